@@ -121,6 +121,6 @@ fn a_small_envelope_costs_about_a_hundred_bytes_on_the_wire() {
         })
         .collect();
     let each = write_push(&space(), &envelopes).len() / envelopes.len();
-    assert!(envelopes[1].signed.bytes().len() > 190);
+    assert!(envelopes[1].signed.bytes().len() > 180);
     assert!(each <= 92, "{each} bytes");
 }

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The server's library: the log behind one trait, and the router over it. The binary is `main.rs`.
+
+pub mod log;
