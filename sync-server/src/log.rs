@@ -121,12 +121,7 @@ pub struct Quota {
 impl Default for Quota {
     /// 1 GiB a device and 8 GiB a space, a conference's photographs included; 64 MiB for strangers; 16 branches.
     fn default() -> Self {
-        Self {
-            device_bytes_max: 1 << 30,
-            space_bytes_max: 8 << 30,
-            stranger_bytes_max: 64 << 20,
-            branches_max: 16,
-        }
+        Self { device_bytes_max: 1 << 30, space_bytes_max: 8 << 30, stranger_bytes_max: 64 << 20, branches_max: 16 }
     }
 }
 
