@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -95,7 +96,10 @@ fn move_aside(path: &Path) -> Result<Option<PathBuf>, LogError> {
 /// Leaving the write-ahead log needs the file for oneself, so this fails while a server has it open. A file that
 /// is damaged is moved as it is.
 fn close_for_others(path: &Path) -> Result<(), LogError> {
-    let left = Connection::open(path).and_then(|conn| conn.pragma_update(None, "journal_mode", "delete"));
+    let left = Connection::open(path).and_then(|conn| {
+        conn.busy_timeout(Duration::ZERO)?;
+        conn.pragma_update(None, "journal_mode", "delete")
+    });
     match left {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
             Err(LogError::Busy(format!("a server has {} open", path.display())))
