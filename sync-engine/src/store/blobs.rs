@@ -48,9 +48,8 @@ impl Store {
     fn blob_row(&self, space: SpaceKey, hash: &BlobHash) -> Result<Option<(i64, i64, i64)>, StoreError> {
         let sql = "select id, total_bytes, stored_bytes from blob where space = ?1 and hash = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let row = statement.query_row(params![space.0, hash.as_bytes()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        });
+        let row =
+            statement.query_row(params![space.0, hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         Ok(row.optional()?)
     }
 }
@@ -73,14 +72,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The server says how long a wanted blob is, where no header has said it.
+    pub fn set_blob_total(&self, space: SpaceKey, hash: &BlobHash, total_bytes: u64) -> Result<(), StoreError> {
+        let sql = "update blob set total_bytes = ?3 where space = ?1 and hash = ?2 and stored_bytes = 0";
+        self.0.prepare_cached(sql)?.execute(params![space.0, hash.as_bytes(), total_bytes.cast_signed()])?;
+        Ok(())
+    }
+
     /// Stores the part that follows what is here; any other is ignored, as a repeated reply is.
-    pub fn add_blob_part(
-        &self,
-        space: SpaceKey,
-        hash: &BlobHash,
-        offset: u64,
-        bytes: &[u8],
-    ) -> Result<(), StoreError> {
+    pub fn add_blob_part(&self, space: SpaceKey, hash: &BlobHash, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let sql = "update blob set stored_bytes = stored_bytes + ?4, is_wanted = stored_bytes + ?4 < total_bytes
             where space = ?1 and hash = ?2 and stored_bytes = ?3 and stored_bytes < total_bytes returning id";
         let values = params![space.0, hash.as_bytes(), offset.cast_signed(), bytes.len() as i64];

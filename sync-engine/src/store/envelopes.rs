@@ -174,6 +174,12 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The accepted snapshots of a space that stand for older envelopes.
+    pub fn covering(&self, space: SpaceKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        let filter = "where space = ?1 and is_cover = 1 and standing = 1 order by position";
+        self.envelopes(filter, &[&space.0])
+    }
+
     /// The held envelopes of a space, in the log's order, for its admins.
     pub fn held(&self, space: SpaceKey) -> Result<Vec<StandingRow>, StoreError> {
         let sql = "select e.envelope, e.device, d.document, e.reason from envelope e
@@ -194,7 +200,7 @@ impl Store {
         Ok(held)
     }
 
-    /// How many envelopes have which standing: accepted, held, refused.
+    /// Whether an envelope is not placed (0), accepted (1), held (2) or refused (3); none if it is not here.
     pub fn standing_of(&self, space: SpaceKey, envelope: &EnvelopeId) -> Result<Option<u8>, StoreError> {
         let sql = "select standing from envelope where space = ?1 and envelope = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -228,8 +234,8 @@ impl Tx<'_> {
             Payload::Dropped => (None, 2),
         };
         let sql = "insert into envelope (space, envelope, device, incarnation, counter, previous, document, header,
-                signature, payload, payload_state, standing, state)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12)
+                signature, payload, payload_state, standing, state, is_cover)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13)
             on conflict (space, envelope) do nothing";
         self.0.prepare_cached(sql)?.execute(params![
             space.0,
@@ -244,6 +250,7 @@ impl Tx<'_> {
             payload,
             payload_state,
             applied as i64,
+            header.cover.is_some(),
         ])?;
         Ok(())
     }

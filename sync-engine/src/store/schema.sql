@@ -59,6 +59,8 @@ create table envelope (
     reason integer,
     -- 0 waiting for other changes, 1 in the document's tail, 2 in its snapshot, 3 not part of it
     state integer not null,
+    -- Whether it is a snapshot that stands for older envelopes.
+    is_cover integer not null,
     unique (space, envelope)
 ) strict;
 create unique index envelope_position on envelope (space, position) where position is not null;
@@ -67,6 +69,7 @@ create index envelope_document on envelope (document, state) where document is n
 create index envelope_unplaced on envelope (space, id) where position is null;
 create index envelope_entry on envelope (space, position) where document is null;
 create index envelope_held on envelope (space) where standing = 2;
+create index envelope_cover on envelope (space) where is_cover = 1;
 create index envelope_waiting on envelope (space, document) where state = 0;
 
 -- Changes that this device made and that no envelope holds yet.
