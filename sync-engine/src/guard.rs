@@ -109,16 +109,18 @@ pub fn plain_change<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(ChangeFacts
     Ok(guarded)
 }
 
-/// Guards changes that follow each other without a gap; together they inflate to no more than
-/// `Limits::payload_bytes`.
+/// Guards changes that follow each other without a gap, together within the limits of one payload.
 pub fn changes(bytes: &[u8], limits: &Limits) -> Result<Vec<ChangeFacts>, GuardError> {
     let mut reader = Reader::new(bytes);
     let mut guarded = Vec::new();
-    let mut total = 0usize;
+    let mut total_bytes = 0u64;
+    let mut total_ops = 0u64;
     while !reader.is_empty() {
         let (facts, chunk) = next_change(&mut reader, limits)?;
-        total = total.saturating_add(chunk.len());
-        within("payload bytes", total as u64, limits.payload_bytes as u64)?;
+        total_bytes = total_bytes.saturating_add(chunk.len() as u64);
+        within("payload bytes", total_bytes, limits.payload_bytes as u64)?;
+        total_ops = total_ops.saturating_add(facts.ops);
+        within("payload operations", total_ops, limits.payload_ops)?;
         guarded.push(facts);
         within("payload changes", guarded.len() as u64, limits.payload_changes as u64)?;
     }
@@ -161,10 +163,10 @@ pub fn document(bytes: &[u8], limits: &Limits) -> Result<DocumentFacts, GuardErr
         counter: limits.counter_max,
         text_bytes: limits.document_text_bytes,
     };
-    let changes = columns::walk(Table::DocumentChanges, &borrow(&change_data), &bounds, &mut Vec::new())?;
+    let changes = columns::walk(Table::DocumentChanges, &borrow(&change_data), &bounds, &mut [])?;
     within("clocks of a document", changes.saturating_mul(actors.len() as u64), limits.document_clock_cells)?;
     let bounds = Bounds { rows: limits.document_ops, ..bounds };
-    let ops = columns::walk(Table::DocumentOps, &borrow(&op_data), &bounds, &mut Vec::new())?;
+    let ops = columns::walk(Table::DocumentOps, &borrow(&op_data), &bounds, &mut [])?;
 
     // Older writers left the places of the heads out.
     if !reader.is_empty() {
@@ -301,10 +303,10 @@ fn inflate(deflated: &[u8], what: &'static str, bytes_max: usize) -> Result<Vec<
     Ok(inflated)
 }
 
-fn inflate_columns<'a>(
-    columns: &[Column<'a>],
-    bytes_left: &mut usize,
-) -> Result<Vec<(u32, Cow<'a, [u8]>)>, GuardError> {
+/// A specification, without its bit for deflated data, and the data.
+type InflatedColumn<'a> = (u32, Cow<'a, [u8]>);
+
+fn inflate_columns<'a>(columns: &[Column<'a>], bytes_left: &mut usize) -> Result<Vec<InflatedColumn<'a>>, GuardError> {
     let mut inflated = Vec::with_capacity(columns.len());
     for column in columns {
         let data = if column.spec & DEFLATED == 0 {
@@ -319,7 +321,7 @@ fn inflate_columns<'a>(
     Ok(inflated)
 }
 
-fn borrow<'a>(columns: &'a [(u32, Cow<'_, [u8]>)]) -> Vec<Column<'a>> {
+fn borrow<'a>(columns: &'a [InflatedColumn<'_>]) -> Vec<Column<'a>> {
     columns.iter().map(|(spec, data)| Column { spec: *spec, data }).collect()
 }
 

@@ -59,6 +59,8 @@ pub enum PayloadError {
     TooManyChanges(usize),
     #[error("payload unpacks to more than {0} bytes")]
     TooManyBytes(usize),
+    #[error("payload has more than {0} operations")]
+    TooManyOps(u64),
     #[error("payload has a number out of range")]
     OutOfRange,
     #[error("payload refers to an actor or change that is not before it")]
@@ -143,19 +145,29 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<Vec<u8>>, PayloadErro
     let mut before = Before::default();
     let mut changes = Vec::new();
     let mut room = limits.payload_bytes;
+    let mut ops = 0u64;
     for head in heads {
-        let chunk = match head.verbatim {
-            Some(bytes) => bytes.to_vec(),
+        // Written before it is counted: one change is at most its share of the input, and its actors and
+        // dependencies, which have limits of their own.
+        let (chunk, plain_bytes, its_ops) = match head.verbatim {
+            // Whoever made the payload may have put a good change here, even one that inflates.
+            Some(bytes) => {
+                let (plain_bytes, ops) =
+                    plain_change(bytes, &Limits::V1).map_or((0, 0), |(facts, plain)| (plain.len(), facts.ops));
+                (bytes.to_vec(), plain_bytes.max(bytes.len()), ops)
+            }
             None => {
                 let fields = before.rebuild(head)?;
-                // Written before it is counted: one change is at most its share of the input, and its actors
-                // and dependencies, which have limits of their own.
                 let (hash, chunk) = frame_change(&fields.write());
-                before.follow(hash, &fields);
-                chunk
+                let bytes = chunk.len();
+                (chunk, bytes, before.follow(hash, &fields))
             }
         };
-        room = room.checked_sub(chunk.len()).ok_or(PayloadError::TooManyBytes(limits.payload_bytes))?;
+        room = room.checked_sub(plain_bytes).ok_or(PayloadError::TooManyBytes(limits.payload_bytes))?;
+        ops = ops.saturating_add(its_ops);
+        if ops > limits.payload_ops {
+            return Err(PayloadError::TooManyOps(limits.payload_ops));
+        }
         changes.push(chunk);
     }
     Ok(changes)
@@ -176,7 +188,9 @@ struct Before<'a> {
 }
 
 impl<'a> Before<'a> {
-    fn follow(&mut self, hash: ChangeHash, fields: &ChangeFields<'a>) {
+    /// Takes in the next change, and says how many operations it has.
+    fn follow(&mut self, hash: ChangeHash, fields: &ChangeFields<'a>) -> u64 {
+        let ops = rows_of_actions(&fields.columns, Limits::V1.change_ops);
         for actor in std::iter::once(&fields.actor).chain(&fields.other_actors) {
             self.actors.add(actor);
         }
@@ -188,9 +202,10 @@ impl<'a> Before<'a> {
         self.other_actors.clone_from(&fields.other_actors);
         self.deps_if_next = vec![hash];
         self.seq = fields.seq;
-        self.next_op = fields.start_op.wrapping_add(rows_of_actions(&fields.columns, Limits::V1.change_ops));
+        self.next_op = fields.start_op.wrapping_add(ops);
         self.time = fields.time;
         self.column_set = column_set(fields);
+        ops
     }
 
     fn rebuild(&self, head: Head<'a>) -> Result<ChangeFields<'a>, PayloadError> {

@@ -92,6 +92,15 @@ fn a_payload_cannot_unpack_to_more_than_the_limits() {
     assert_eq!(unpack(&payload, &few), Err(PayloadError::TooManyChanges(19)));
     let small = Limits { payload_bytes: 1_000, ..LIMITS };
     assert_eq!(unpack(&payload, &small), Err(PayloadError::TooManyBytes(1_000)));
+    let short = Limits { payload_ops: 100, ..LIMITS };
+    assert_eq!(unpack(&payload, &short), Err(PayloadError::TooManyOps(100)));
+    let mut hidden = vec![VERSION, 1];
+    let paste = compressed_chunks(&every_kind()).pop().expect("the paste");
+    write_u64(&mut hidden, VERBATIM);
+    write_prefixed(&mut hidden, &paste);
+    assert_eq!(unpack(&hidden, &LIMITS), Ok(vec![paste]));
+    assert_eq!(unpack(&hidden, &short), Err(PayloadError::TooManyOps(100)));
+    assert_eq!(unpack(&hidden, &small), Err(PayloadError::TooManyBytes(1_000)));
     let mut claimed = vec![VERSION];
     write_u64(&mut claimed, u64::MAX);
     assert_eq!(unpack(&claimed, &LIMITS), Err(PayloadError::TooManyChanges(LIMITS.payload_changes)));

@@ -107,7 +107,10 @@ pub(crate) fn typing(count: usize) -> Automerge {
     let mut doc = editor(&trial::empty(), 7);
     let text = doc.put_object(ROOT, "text", ObjType::Text).expect("put");
     commit(&mut doc, 1_760_000_000);
-    let words = ["السلام ", "عليكم ", "ورحمة ", "الله ", "اجتمع ", "المندوبون ", "في ", "القاعة "];
+    let words: Vec<&str> = "اجتمعت وفود العتبات في القاعة الكبرى صباح اليوم لبحث توصيات الملتقى الثامن ثم \
+        تحدث ممثل الأمانة عن خطة مشتركة للسنة المقبلة وطلب رئيس الجلسة تشكيل لجنة"
+        .split_inclusive(' ')
+        .collect();
     for place in 1..count {
         let end = doc.length(&text);
         doc.splice_text(&text, end, 0, words[place % words.len()]).expect("splice");

@@ -78,34 +78,40 @@ pub fn load(bytes: &[u8]) -> Result<Automerge, Reason> {
 /// Tries `changes`, each one chunk in any order, on a copy of `doc`. The order decides only which of two
 /// changes with the same actor and sequence number gets in: the earlier one.
 pub fn apply(doc: &Automerge, changes: &[Vec<u8>]) -> Outcome {
-    let mut trial = Trial { applied: Vec::new(), quarantined: Vec::new() };
+    let mut trial = Trial::default();
     let candidates = trial.sort_out(doc, changes);
-    let waiting: Vec<(usize, ChangeHash, Vec<ChangeHash>)> = candidates
-        .iter()
-        .map(|candidate| (candidate.place, candidate.facts.hash, candidate.facts.deps.clone()))
-        .collect();
+    let mut document = with_actor_of(doc, doc.clone());
+    for turn in in_turns(causal_order(candidates), Limits::V1.payload_ops) {
+        let ready = trial.ready(&document, turn, None);
+        if ready.is_empty() {
+            continue;
+        }
+        document = match attempt(&document, &ready) {
+            Ok(document) => {
+                trial.applied.extend(ready.iter().map(|candidate| candidate.facts.hash));
+                document
+            }
+            Err(_) => {
+                let mut sequences = sequences_of(&document);
+                trial.halve(document, ready, &mut sequences)
+            }
+        };
+    }
 
-    let ready = trial.ready(doc, causal_order(candidates), None);
-    let document = match attempt(doc, &ready) {
-        Ok(document) => {
-            trial.applied.extend(ready.iter().map(|candidate| candidate.facts.hash));
-            document
-        }
-        Err(_) => {
-            let mut sequences = sequences_of(doc);
-            trial.halve(with_actor_of(doc, doc.clone()), ready, &mut sequences)
-        }
+    if !trial.rivals.is_empty() {
+        let mut again = std::mem::take(&mut trial.rivals);
+        again.append(&mut trial.waiting);
+        again.sort_unstable_by_key(|candidate| candidate.place);
+        let mut sequences = sequences_of(&document);
+        document = trial.halve(document, causal_order(again), &mut sequences);
+    }
+
+    trial.waiting.sort_unstable_by_key(|candidate| candidate.place);
+    let park = |Candidate { place, facts, .. }: Candidate| {
+        let missing = facts.deps.into_iter().filter(|dep| !has(&document, dep)).collect();
+        Parked { place, hash: facts.hash, missing }
     };
-
-    let gone: HashSet<ChangeHash> = trial.quarantined.iter().filter_map(|quarantined| quarantined.hash).collect();
-    let parked = waiting
-        .into_iter()
-        .filter(|(_, hash, _)| !gone.contains(hash) && !has(&document, hash))
-        .map(|(place, hash, deps)| {
-            let missing = deps.into_iter().filter(|dep| !has(&document, dep)).collect();
-            Parked { place, hash, missing }
-        })
-        .collect();
+    let parked = trial.waiting.into_iter().map(park).collect();
     Outcome { document, applied: trial.applied, parked, quarantined: trial.quarantined }
 }
 
@@ -117,9 +123,15 @@ struct Candidate {
     change: Change,
 }
 
+#[derive(Default)]
 struct Trial {
     applied: Vec<ChangeHash>,
     quarantined: Vec<Quarantined>,
+    /// Those whose dependencies were not there when it was their turn.
+    waiting: Vec<Candidate>,
+    /// Those whose actor and sequence number an earlier one in the batch has. They are tried last: should the
+    /// earlier one be bad, the later one gets in, as it would if they came one by one.
+    rivals: Vec<Candidate>,
 }
 
 impl Trial {
@@ -153,7 +165,7 @@ impl Trial {
     }
 
     /// Of candidates in causal order, those that can go onto `doc`: whose dependencies are there or go before
-    /// them, and whose numbers follow from those. Quarantines the contradictory; drops those that wait.
+    /// them, and whose numbers follow from those. Quarantines the contradictory; sets aside those that wait.
     ///
     /// `sequences` are the last sequence numbers in `doc`. They take a walk over all its changes, so they are
     /// only looked at once something has failed.
@@ -173,13 +185,19 @@ impl Trial {
                 max_ops.get(dep).copied().or_else(in_doc)
             };
             let Some(before) = facts.deps.iter().try_fold(0, |max, dep| Some(max_op_of(dep)?.max(max))) else {
+                self.waiting.push(candidate);
                 continue;
             };
             // An author may have seen operations that this change doesn't depend on, but no more of them than
             // a document holds. Without a bound, one change could use up the counters of everyone after it.
             let is_ordered = facts.start_op > before && facts.start_op - before <= Limits::V1.document_ops;
             let taken = taken.entry(facts.actor.clone()).or_default();
-            let reason = if taken.contains(&facts.seq) {
+            let is_taken = taken.contains(&facts.seq);
+            if is_taken && sequences.is_none() {
+                self.rivals.push(candidate);
+                continue;
+            }
+            let reason = if is_taken {
                 Some(Reason::DuplicateSequence)
             } else if !is_ordered {
                 Some(Reason::Disordered)
@@ -210,14 +228,16 @@ impl Trial {
     /// two attempts for each halving; no actor can have two, because its next change waits for its last.
     fn halve(
         &mut self,
-        base: Automerge,
+        mut base: Automerge,
         candidates: Vec<Candidate>,
         sequences: &mut HashMap<ActorId, u64>,
     ) -> Automerge {
-        let mut base = base;
         let mut batches = vec![candidates];
         while let Some(batch) = batches.pop() {
             let mut batch = self.ready(&base, batch, Some(sequences));
+            if batch.is_empty() {
+                continue;
+            }
             match attempt(&base, &batch) {
                 Ok(document) => {
                     base = document;
@@ -246,9 +266,6 @@ impl Trial {
 
 /// Applies, saves and loads again, all of them or none.
 fn attempt(base: &Automerge, candidates: &[Candidate]) -> Result<Automerge, Reason> {
-    if candidates.is_empty() {
-        return Ok(with_actor_of(base, base.clone()));
-    }
     caught(|| {
         let mut copy = base.clone();
         let changes: Vec<Change> = candidates.iter().map(|candidate| candidate.change.clone()).collect();
@@ -284,6 +301,24 @@ fn sequences_of(doc: &Automerge) -> HashMap<ActorId, u64> {
         *last = meta.seq.max(*last);
     }
     sequences
+}
+
+/// As few batches as hold at most `ops_max` operations each, because Automerge holds all operations of a batch
+/// in memory at once. One change alone may have more.
+fn in_turns(candidates: Vec<Candidate>, ops_max: u64) -> Vec<Vec<Candidate>> {
+    let mut turns = Vec::new();
+    let mut turn = Vec::new();
+    let mut ops = 0;
+    for candidate in candidates {
+        ops += candidate.facts.ops;
+        if ops > ops_max && !turn.is_empty() {
+            turns.push(std::mem::take(&mut turn));
+            ops = candidate.facts.ops;
+        }
+        turn.push(candidate);
+    }
+    turns.push(turn);
+    turns
 }
 
 /// Each after those of its dependencies that are in the batch, and otherwise in the given order.

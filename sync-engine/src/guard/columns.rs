@@ -87,7 +87,7 @@ pub(super) fn walk(
     table: Table,
     columns: &[Column<'_>],
     bounds: &Bounds,
-    used: &mut Vec<bool>,
+    used: &mut [bool],
 ) -> Result<u64, GuardError> {
     let mut evens: Vec<(u32, u64)> = Vec::with_capacity(columns.len());
     let mut last_spec = None;

@@ -24,6 +24,8 @@ pub struct Limits {
     pub payload_bytes: usize,
     /// Changes of one payload.
     pub payload_changes: usize,
+    /// Operations of the changes of one payload.
+    pub payload_ops: u64,
     /// Bytes of a document's columns, inflated.
     pub document_bytes: usize,
     pub document_ops: u64,
@@ -60,6 +62,9 @@ impl Limits {
         payload_bytes: 32 << 20,
         // A day of typing, one change a second and more.
         payload_changes: 100_000,
+        // Four of the largest changes: 110 bytes can truly hold 250,000 operations, so without a sum a payload
+        // of 1 MiB could ask for hours of work, and with it for seconds.
+        payload_ops: 1_000_000,
         // A document is loaded whole into memory.
         document_bytes: 128 << 20,
         // Sixteen of the largest changes; about a second to load.
