@@ -185,6 +185,7 @@ impl Trial {
                 max_ops.get(dep).copied().or_else(in_doc)
             };
             let Some(before) = facts.deps.iter().try_fold(0, |max, dep| Some(max_op_of(dep)?.max(max))) else {
+                self.waiting.push(candidate);
                 continue;
             };
             // An author may have seen operations that this change doesn't depend on, but no more of them than
