@@ -1,1 +1,4 @@
 //! Placeholder.
+
+#[cfg(feature = "client")]
+pub mod document;
