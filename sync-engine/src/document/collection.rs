@@ -33,10 +33,7 @@ pub fn add<T: Record>(
 ) -> Result<Place<T>, DocumentError> {
     let (maps, key) = parent(tx, collection.path())?;
     let containers = container(tx, &maps, key)?;
-    if !View::new(tx, None)
-        .children(&containers, &id.to_string(), ObjType::Map)
-        .is_empty()
-    {
+    if !View::new(tx, None).children(&containers, &id.to_string(), ObjType::Map).is_empty() {
         return Err(DocumentError::ItemExists(id));
     }
     let order = order_at(tx, &containers, None, position, tiebreak)?;
@@ -63,10 +60,7 @@ pub fn move_to<T>(
 }
 
 /// Makes what a record holds other than scalars, in the change that makes the record.
-pub(super) fn make_containers<T: Record>(
-    tx: &mut impl Transactable,
-    record: &ObjId,
-) -> Result<(), DocumentError> {
+pub(super) fn make_containers<T: Record>(tx: &mut impl Transactable, record: &ObjId) -> Result<(), DocumentError> {
     for text in T::TEXTS {
         tx.put_object(record, *text, ObjType::Text)?;
     }
@@ -84,8 +78,7 @@ fn order_at(
     tiebreak: &str,
 ) -> Result<String, DocumentError> {
     let mut entries = entries(View::new(tx, None), containers);
-    entries
-        .retain(|entry| Some(entry.id) != moved && entry.fields.scalar::<i64>(DELETED).is_none());
+    entries.retain(|entry| Some(entry.id) != moved && entry.fields.scalar::<i64>(DELETED).is_none());
     let next = match position {
         Position::First => 0,
         Position::Last => entries.len(),
@@ -94,8 +87,7 @@ fn order_at(
             found.ok_or_else(|| DocumentError::NoSuchItem(id.to_string()))? + 1
         }
     };
-    let order =
-        |entry: Option<&Entry<'_, _>>| entry.map(|entry| entry.order.clone()).unwrap_or_default();
+    let order = |entry: Option<&Entry<'_, _>>| entry.map(|entry| entry.order.clone()).unwrap_or_default();
     let before = order(next.checked_sub(1).and_then(|i| entries.get(i)));
     order::between(&before, &order(entries.get(next)), tiebreak)
 }

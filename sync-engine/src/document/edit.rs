@@ -13,11 +13,7 @@ use super::{
 };
 
 /// Sets or clears one scalar field, and so settles any conflict about it.
-pub fn set<T: Record>(
-    tx: &mut impl Transactable,
-    place: &Place<T>,
-    field: T::Field,
-) -> Result<(), DocumentError> {
+pub fn set<T: Record>(tx: &mut impl Transactable, place: &Place<T>, field: T::Field) -> Result<(), DocumentError> {
     let (key, value) = T::entry(&field);
     let maps = existing(tx, place.path())?;
     lift(tx, place.path())?;
@@ -28,11 +24,7 @@ pub fn set<T: Record>(
 }
 
 /// Makes a text read as `new`, by small edits against the text that the transaction sees.
-pub fn set_text(
-    tx: &mut impl Transactable,
-    place: &TextPlace,
-    new: &str,
-) -> Result<(), DocumentError> {
+pub fn set_text(tx: &mut impl Transactable, place: &TextPlace, new: &str) -> Result<(), DocumentError> {
     let text = text_object(tx, place)?;
     text::replace_text(tx, &text, new)
 }
@@ -47,11 +39,7 @@ pub fn text_object(tx: &mut impl Transactable, place: &TextPlace) -> Result<ObjI
     }
 }
 
-pub fn insert_key<K: Key>(
-    tx: &mut impl Transactable,
-    set: &SetPlace<K>,
-    key: &K,
-) -> Result<(), DocumentError> {
+pub fn insert_key<K: Key>(tx: &mut impl Transactable, set: &SetPlace<K>, key: &K) -> Result<(), DocumentError> {
     let key = key.to_key();
     if key.is_empty() {
         return Err(DocumentError::invalid("key", key));
@@ -61,11 +49,7 @@ pub fn insert_key<K: Key>(
     put(tx, &sets, &key, true.into())
 }
 
-pub fn remove_key<K: Key>(
-    tx: &mut impl Transactable,
-    set: &SetPlace<K>,
-    key: &K,
-) -> Result<(), DocumentError> {
+pub fn remove_key<K: Key>(tx: &mut impl Transactable, set: &SetPlace<K>, key: &K) -> Result<(), DocumentError> {
     let (maps, name) = parent(tx, set.path())?;
     let sets = View::new(tx, None).children(&maps, name, ObjType::Map);
     erase(tx, &sets, &key.to_key())
@@ -73,11 +57,7 @@ pub fn remove_key<K: Key>(
 
 /// Puts an item, or a whole document by its root, in the bin. Nothing is lost: `restore`, or any edit
 /// that knows of the deletion, takes it out again.
-pub fn remove<T>(
-    tx: &mut impl Transactable,
-    place: &Place<T>,
-    at_ms: i64,
-) -> Result<(), DocumentError> {
+pub fn remove<T>(tx: &mut impl Transactable, place: &Place<T>, at_ms: i64) -> Result<(), DocumentError> {
     let maps = existing(tx, place.path())?;
     put(tx, &maps, DELETED, automerge::ScalarValue::Timestamp(at_ms))
 }
@@ -106,10 +86,7 @@ pub(super) fn existing(tx: &impl Transactable, path: &Path) -> Result<Vec<ObjId>
 }
 
 /// The record that holds what is at this path, out of the bin, and the last key of the path.
-pub(super) fn parent<'p>(
-    tx: &mut impl Transactable,
-    path: &'p Path,
-) -> Result<(Vec<ObjId>, &'p str), DocumentError> {
+pub(super) fn parent<'p>(tx: &mut impl Transactable, path: &'p Path) -> Result<(Vec<ObjId>, &'p str), DocumentError> {
     let Some((key, record)) = path.split_last() else {
         return Ok((vec![ROOT], ""));
     };
@@ -121,11 +98,7 @@ pub(super) fn parent<'p>(
 
 /// All maps under a key. Makes one if there is none: a document by an older app may lack it, and if
 /// another device makes one at the same time, readers merge the two.
-pub(super) fn container(
-    tx: &mut impl Transactable,
-    maps: &[ObjId],
-    key: &str,
-) -> Result<Vec<ObjId>, DocumentError> {
+pub(super) fn container(tx: &mut impl Transactable, maps: &[ObjId], key: &str) -> Result<Vec<ObjId>, DocumentError> {
     let containers = View::new(tx, None).children(maps, key, ObjType::Map);
     match containers.is_empty() {
         true => Ok(vec![tx.put_object(&maps[0], key, ObjType::Map)?]),
@@ -159,10 +132,7 @@ pub(super) fn put(
 fn erase(tx: &mut impl Transactable, maps: &[ObjId], key: &str) -> Result<(), DocumentError> {
     for map in maps {
         let values = View::new(tx, None).values(map, key);
-        if values
-            .iter()
-            .any(|found| matches!(found.value, Value::Scalar(_)))
-        {
+        if values.iter().any(|found| matches!(found.value, Value::Scalar(_))) {
             tx.delete(map, key)?;
         }
     }

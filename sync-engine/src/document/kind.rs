@@ -7,8 +7,7 @@ use automerge::{
 };
 
 use super::{
-    DocumentError, collection::make_containers, conference::Conference, note, plan::Plan,
-    value::words, view::View,
+    DocumentError, collection::make_containers, conference::Conference, note, plan::Plan, value::words, view::View,
 };
 
 words! {
@@ -53,19 +52,14 @@ pub fn format_of(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Option<u32
 /// time is zero and it depends on nothing. So a device that opens an old document applies it, whichever
 /// devices did so before, and all of them hold one container and not one each behind a conflict. Once
 /// a format is released, its list of containers never changes.
-pub fn added_containers(
-    format: u32,
-    containers: &[(&str, ObjType)],
-) -> Result<Change, DocumentError> {
+pub fn added_containers(format: u32, containers: &[(&str, ObjType)]) -> Result<Change, DocumentError> {
     let actor = [b"multaqa format ".as_slice(), &format.to_be_bytes()].concat();
-    let mut doc =
-        Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit).with_actor(ActorId::from(actor));
+    let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit).with_actor(ActorId::from(actor));
     let mut tx = doc.transaction();
     for (key, container) in containers {
         tx.put_object(ROOT, *key, *container)?;
     }
     tx.put(ROOT, "format", ScalarValue::Uint(u64::from(format)))?;
     tx.commit_with(CommitOptions::default().with_time(0));
-    doc.get_last_local_change()
-        .ok_or_else(|| DocumentError::invalid("format", format))
+    doc.get_last_local_change().ok_or_else(|| DocumentError::invalid("format", format))
 }

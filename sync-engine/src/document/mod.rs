@@ -62,10 +62,7 @@ pub enum DocumentError {
 
 impl DocumentError {
     fn invalid(what: &'static str, value: impl ToString) -> Self {
-        Self::Invalid {
-            what,
-            value: value.to_string(),
-        }
+        Self::Invalid { what, value: value.to_string() }
     }
 }
 

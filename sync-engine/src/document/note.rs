@@ -89,12 +89,7 @@ impl Block {
     }
 
     pub fn of_kind(kind: &str) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            parents: Vec::new(),
-            attrs: BTreeMap::new(),
-            is_embed: false,
-        }
+        Self { kind: kind.to_owned(), parents: Vec::new(), attrs: BTreeMap::new(), is_embed: false }
     }
 }
 
@@ -145,11 +140,7 @@ pub fn delete_text(tx: &mut impl Transactable, range: Range<usize>) -> Result<()
 }
 
 /// Begins a paragraph at an index: what follows it, up to the next marker, becomes part of the new one.
-pub fn split_paragraph(
-    tx: &mut impl Transactable,
-    at: usize,
-    block: &Block,
-) -> Result<(), DocumentError> {
+pub fn split_paragraph(tx: &mut impl Transactable, at: usize, block: &Block) -> Result<(), DocumentError> {
     let body = body(tx, at..at)?;
     if at == 0 && is_block(tx, &body, 0) {
         return Err(DocumentError::NotAParagraph(0));
@@ -166,11 +157,7 @@ pub fn join_paragraph(tx: &mut impl Transactable, at: usize) -> Result<(), Docum
     Ok(tx.join_block(&body, at)?)
 }
 
-pub fn append_paragraph(
-    tx: &mut impl Transactable,
-    block: &Block,
-    text: &str,
-) -> Result<(), DocumentError> {
+pub fn append_paragraph(tx: &mut impl Transactable, block: &Block, text: &str) -> Result<(), DocumentError> {
     let body = body(tx, 0..0)?;
     let end = tx.length(&body);
     put_block(tx, &body, end, block)?;
@@ -178,11 +165,7 @@ pub fn append_paragraph(
 }
 
 /// Makes the paragraph whose marker is at an index of another kind, writing only what differs.
-pub fn set_block(
-    tx: &mut impl Transactable,
-    at: usize,
-    block: &Block,
-) -> Result<(), DocumentError> {
+pub fn set_block(tx: &mut impl Transactable, at: usize, block: &Block) -> Result<(), DocumentError> {
     let body = body(tx, at..at)?;
     match tx.get(&body, at)? {
         Some((Value::Object(ObjType::Map), marker)) => write_block(tx, &marker, block),
@@ -190,11 +173,7 @@ pub fn set_block(
     }
 }
 
-pub fn mark(
-    tx: &mut impl Transactable,
-    range: Range<usize>,
-    mark: &Mark,
-) -> Result<(), DocumentError> {
+pub fn mark(tx: &mut impl Transactable, range: Range<usize>, mark: &Mark) -> Result<(), DocumentError> {
     let body = body(tx, range.clone())?;
     if range.is_empty() {
         return Ok(());
@@ -205,11 +184,7 @@ pub fn mark(
 }
 
 /// Takes off a mark by its name in Automerge, whichever app put it there.
-pub fn unmark(
-    tx: &mut impl Transactable,
-    range: Range<usize>,
-    name: &str,
-) -> Result<(), DocumentError> {
+pub fn unmark(tx: &mut impl Transactable, range: Range<usize>, name: &str) -> Result<(), DocumentError> {
     let body = body(tx, range.clone())?;
     if range.is_empty() {
         return Ok(());
@@ -222,10 +197,7 @@ fn body(tx: &mut impl Transactable, range: Range<usize>) -> Result<ObjId, Docume
     let body = text_object(tx, &Note::place().body())?;
     let length = tx.length(&body);
     if range.start > range.end || range.end > length {
-        return Err(DocumentError::OutOfRange {
-            index: range.end.max(range.start),
-            length,
-        });
+        return Err(DocumentError::OutOfRange { index: range.end.max(range.start), length });
     }
     lift(tx, Note::place().path())?;
     Ok(body)
@@ -235,30 +207,18 @@ fn is_block(tx: &impl Transactable, body: &ObjId, at: usize) -> bool {
     matches!(tx.get(body, at), Ok(Some((Value::Object(ObjType::Map), _))))
 }
 
-fn put_block(
-    tx: &mut impl Transactable,
-    body: &ObjId,
-    at: usize,
-    block: &Block,
-) -> Result<(), DocumentError> {
+fn put_block(tx: &mut impl Transactable, body: &ObjId, at: usize, block: &Block) -> Result<(), DocumentError> {
     let marker = tx.split_block(body, at)?;
     write_block(tx, &marker, block)
 }
 
-fn write_block(
-    tx: &mut impl Transactable,
-    marker: &ObjId,
-    block: &Block,
-) -> Result<(), DocumentError> {
+fn write_block(tx: &mut impl Transactable, marker: &ObjId, block: &Block) -> Result<(), DocumentError> {
     let [kind, parents, attrs, is_embed] = BLOCK_KEYS;
     let maps = std::slice::from_ref(marker);
     put(tx, maps, kind, ScalarValue::from(block.kind.as_str()))?;
     put(tx, maps, is_embed, ScalarValue::Boolean(block.is_embed))?;
     let view = View::new(tx, None);
-    let (old, lists) = (
-        read_block(view, marker),
-        view.children(maps, parents, ObjType::List),
-    );
+    let (old, lists) = (read_block(view, marker), view.children(maps, parents, ObjType::List));
     let attr_maps = view.children(maps, attrs, ObjType::Map);
     if lists.is_empty() || old.parents != block.parents {
         let list = tx.put_object(marker, parents, ObjType::List)?;
@@ -273,11 +233,7 @@ fn write_block(
     for (key, value) in &block.attrs {
         put(tx, std::slice::from_ref(&attr_map), key, value.to_scalar())?;
     }
-    for key in old
-        .attrs
-        .keys()
-        .filter(|key| !block.attrs.contains_key(*key))
-    {
+    for key in old.attrs.keys().filter(|key| !block.attrs.contains_key(*key)) {
         tx.delete(&attr_map, key.as_str())?;
     }
     Ok(())
@@ -291,19 +247,10 @@ pub(super) fn read_block<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjI
     let kind = fields.scalar(kind).unwrap_or_else(|| fields.text(kind));
     let parents = fields.objects(parents, ObjType::List);
     let attrs = view.fields(&fields.objects(attrs, ObjType::Map));
-    let attrs = attrs
-        .iter()
-        .filter_map(|(key, _)| Some((key.to_owned(), attrs.scalar(key)?)));
+    let attrs = attrs.iter().filter_map(|(key, _)| Some((key.to_owned(), attrs.scalar(key)?)));
     Block {
-        kind: if kind.is_empty() {
-            "paragraph".to_owned()
-        } else {
-            kind
-        },
-        parents: parents
-            .first()
-            .map(|list| view.words(list))
-            .unwrap_or_default(),
+        kind: if kind.is_empty() { "paragraph".to_owned() } else { kind },
+        parents: parents.first().map(|list| view.words(list)).unwrap_or_default(),
         attrs: attrs.collect(),
         is_embed: matches!(fields.scalar(is_embed), Some(Plain::Flag(true))),
     }

@@ -24,11 +24,7 @@ pub(super) fn between(before: &str, after: &str, tiebreak: &str) -> Result<Strin
     if !tiebreak.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(DocumentError::invalid("tiebreak", tiebreak));
     }
-    let after = if after > before {
-        after.as_bytes()
-    } else {
-        b""
-    };
+    let after = if after > before { after.as_bytes() } else { b"" };
     let mut key = middle(before.as_bytes(), after);
     // Digits appended to a prefix of the upper key could climb past it.
     while after.starts_with(&key) && !after.is_empty() {

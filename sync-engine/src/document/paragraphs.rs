@@ -3,10 +3,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use automerge::{
-    ChangeHash, Cursor, MoveCursor, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueRef,
-    marks::Mark,
-};
+use automerge::{ChangeHash, Cursor, MoveCursor, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueRef, marks::Mark};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -51,11 +48,7 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
         match element.value {
             ValueRef::Object(ObjType::Map) => {
                 let block = read_block(view, &element.id());
-                paragraphs.push(Paragraph {
-                    at: Some(at),
-                    block,
-                    runs: Vec::new(),
-                });
+                paragraphs.push(Paragraph { at: Some(at), block, runs: Vec::new() });
                 at += 1;
             }
             ValueRef::Scalar(ScalarValueRef::Str(text)) => {
@@ -80,10 +73,7 @@ pub fn span_cursors(
 ) -> Result<(String, String), DocumentError> {
     let body = body(View::new(doc, heads));
     let (Some(body), false) = (body, range.is_empty()) else {
-        return Err(DocumentError::OutOfRange {
-            index: range.start,
-            length: 0,
-        });
+        return Err(DocumentError::OutOfRange { index: range.start, length: 0 });
     };
     // The end is named by the last unit inside, so that text typed after the range stays outside.
     let start = doc.get_cursor_moving(&body, range.start, heads, MoveCursor::After)?;
@@ -93,18 +83,10 @@ pub fn span_cursors(
 
 /// Where the words of two cursors are now; none if all of them are gone or the cursors are not of this
 /// note.
-pub fn resolve_span(
-    doc: &impl ReadDoc,
-    start: &str,
-    end: &str,
-    heads: Option<&[ChangeHash]>,
-) -> Option<Range<usize>> {
+pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[ChangeHash]>) -> Option<Range<usize>> {
     let view = View::new(doc, heads);
     let body = body(view)?;
-    let position = |cursor: &str| {
-        doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads)
-            .ok()
-    };
+    let position = |cursor: &str| doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads).ok();
     let (start, last) = (position(start)?, position(end)?);
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }
@@ -115,21 +97,14 @@ fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
 
 fn push(paragraphs: &mut Vec<Paragraph>, text: &str, marks: &BTreeMap<String, Plain>) {
     if paragraphs.is_empty() {
-        paragraphs.push(Paragraph {
-            at: None,
-            block: Block::paragraph(),
-            runs: Vec::new(),
-        });
+        paragraphs.push(Paragraph { at: None, block: Block::paragraph(), runs: Vec::new() });
     }
     let Some(paragraph) = paragraphs.last_mut() else {
         return;
     };
     match paragraph.runs.last_mut() {
         Some(run) if run.marks == *marks => run.text.push_str(text),
-        _ => paragraph.runs.push(Run {
-            text: text.to_owned(),
-            marks: marks.clone(),
-        }),
+        _ => paragraph.runs.push(Run { text: text.to_owned(), marks: marks.clone() }),
     }
 }
 
@@ -146,11 +121,7 @@ impl MarksAt {
         let (mut starts, mut ends) = (marks.clone(), marks);
         starts.sort_by_key(|mark| std::cmp::Reverse(mark.start));
         ends.sort_by_key(|mark| std::cmp::Reverse(mark.end));
-        Self {
-            starts,
-            ends,
-            covering: BTreeMap::new(),
-        }
+        Self { starts, ends, covering: BTreeMap::new() }
     }
 
     fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {

@@ -94,29 +94,17 @@ impl Plan {
 impl PlanItem {
     /// An item without a status is open.
     pub fn is_open(&self) -> bool {
-        !matches!(
-            self.status,
-            Some(Status::Done | Status::NotDone | Status::NotApplicable)
-        )
+        !matches!(self.status, Some(Status::Done | Status::NotDone | Status::NotApplicable))
     }
 
     pub fn needs_owner(&self) -> bool {
-        self.is_open()
-            && self
-                .responsible
-                .as_deref()
-                .is_none_or(|name| name.trim().is_empty())
+        self.is_open() && self.responsible.as_deref().is_none_or(|name| name.trim().is_empty())
     }
 
     /// What goes on or comes back needs no single date.
     pub fn needs_date(&self) -> bool {
-        let comes_back = self
-            .recurrence
-            .is_some_and(|recurrence| recurrence != Recurrence::None);
-        self.is_open()
-            && self.due.is_none()
-            && !comes_back
-            && self.duration != Some(Duration::Ongoing)
+        let comes_back = self.recurrence.is_some_and(|recurrence| recurrence != Recurrence::None);
+        self.is_open() && self.due.is_none() && !comes_back && self.duration != Some(Duration::Ongoing)
     }
 }
 
@@ -130,10 +118,7 @@ pub fn copy_recommendation(
     id: ItemId,
     tiebreak: &str,
 ) -> Result<Place<PlanItem>, DocumentError> {
-    let origin = Link {
-        document: conference.to_owned(),
-        item: recommendation.id,
-    };
+    let origin = Link { document: conference.to_owned(), item: recommendation.id };
     let item = add(tx, &Plan::place().items(), id, Position::Last, tiebreak)?;
     set_text(tx, &item.wording(), &recommendation.value.wording)?;
     set(tx, &item, PlanItemField::Origin(Some(origin)))?;

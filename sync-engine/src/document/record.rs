@@ -55,11 +55,7 @@ pub struct Rival {
 }
 
 /// The record at a place, or none if nothing was ever made there.
-pub fn read<T: Record>(
-    doc: &impl ReadDoc,
-    place: &Place<T>,
-    heads: Option<&[ChangeHash]>,
-) -> Option<T> {
+pub fn read<T: Record>(doc: &impl ReadDoc, place: &Place<T>, heads: Option<&[ChangeHash]>) -> Option<T> {
     let view = View::new(doc, heads);
     let maps = view.maps_at(place.path());
     (!maps.is_empty()).then(|| T::from_fields(&view.fields(&maps)))
@@ -86,9 +82,7 @@ pub fn conflicts<T: Record>(
 ) -> BTreeMap<String, Vec<Rival>> {
     let view = View::new(doc, heads);
     let fields = view.fields(&view.maps_at(place.path()));
-    conflicting(&fields)
-        .map(|(key, found)| (key.to_owned(), rivals(found)))
-        .collect()
+    conflicting(&fields).map(|(key, found)| (key.to_owned(), rivals(found))).collect()
 }
 
 /// What a record reads itself from: all its fields at some heads.
@@ -110,9 +104,7 @@ impl<R: ReadDoc> ReadFields for Fields<'_, R> {
 
     fn set<K: Key + Ord>(&self, key: &str) -> BTreeSet<K> {
         let keys = self.view().fields(&self.objects(key, ObjType::Map));
-        keys.iter()
-            .filter_map(|(key, _)| K::from_key(key))
-            .collect()
+        keys.iter().filter_map(|(key, _)| K::from_key(key)).collect()
     }
 
     fn items<T: Record>(&self, key: &str) -> Vec<Item<T>> {
@@ -129,9 +121,7 @@ fn items<T: Record, R: ReadDoc>(view: View<'_, R>, containers: &[ObjId]) -> Vec<
         .map(|Entry { id, fields, .. }| Item {
             id,
             deleted_at_ms: fields.scalar(DELETED),
-            conflicting: conflicting(&fields)
-                .map(|(key, _)| key.to_owned())
-                .collect(),
+            conflicting: conflicting(&fields).map(|(key, _)| key.to_owned()).collect(),
             value: T::from_fields(&fields),
         })
         .collect()
@@ -146,22 +136,13 @@ pub(super) struct Entry<'a, R> {
 
 /// Every item of a collection, sorted as shown: by order key, then by id. An item without a valid
 /// order key comes first, so that it is seen.
-pub(super) fn entries<'a, R: ReadDoc>(
-    view: View<'a, R>,
-    containers: &[ObjId],
-) -> Vec<Entry<'a, R>> {
+pub(super) fn entries<'a, R: ReadDoc>(view: View<'a, R>, containers: &[ObjId]) -> Vec<Entry<'a, R>> {
     let container = view.fields(containers);
     let entry = |(key, _): (&str, &[Found])| {
         let maps = container.objects(key, ObjType::Map);
         let fields = view.fields(&maps);
-        let order = fields
-            .scalar::<String>(ORDER)
-            .filter(|order| order::is_key(order));
-        let entry = Entry {
-            order: order.unwrap_or_default(),
-            id: key.parse().ok()?,
-            fields,
-        };
+        let order = fields.scalar::<String>(ORDER).filter(|order| order::is_key(order));
+        let entry = Entry { order: order.unwrap_or_default(), id: key.parse().ok()?, fields };
         (!maps.is_empty()).then_some(entry)
     };
     let mut entries: Vec<_> = container.iter().filter_map(entry).collect();
@@ -169,12 +150,8 @@ pub(super) fn entries<'a, R: ReadDoc>(
     entries
 }
 
-fn conflicting<'f, R: ReadDoc>(
-    fields: &'f Fields<'_, R>,
-) -> impl Iterator<Item = (&'f str, &'f [Found])> {
-    fields
-        .iter()
-        .filter(|(key, found)| ![ORDER, DELETED].contains(key) && is_conflicting(found))
+fn conflicting<'f, R: ReadDoc>(fields: &'f Fields<'_, R>) -> impl Iterator<Item = (&'f str, &'f [Found])> {
+    fields.iter().filter(|(key, found)| ![ORDER, DELETED].contains(key) && is_conflicting(found))
 }
 
 fn is_conflicting(found: &[Found]) -> bool {
@@ -187,10 +164,7 @@ fn rivals(found: &[Found]) -> Vec<Rival> {
     let rival = |found: &Found| {
         let op = found.op.to_string();
         let value = Plain::from_scalar(found.scalar()?)?;
-        let actor = op
-            .split_once('@')
-            .map(|(_, actor)| actor.to_owned())
-            .unwrap_or_default();
+        let actor = op.split_once('@').map(|(_, actor)| actor.to_owned()).unwrap_or_default();
         Some(Rival { value, op, actor })
     };
     found.iter().filter_map(rival).collect()

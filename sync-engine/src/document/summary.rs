@@ -37,9 +37,7 @@ pub fn summarise(doc: &Automerge) -> Summary {
     Summary {
         kind,
         title: fields.scalar(TITLE).unwrap_or_default(),
-        first_words: kind
-            .map(|kind| first_words(&text(doc, kind)))
-            .unwrap_or_default(),
+        first_words: kind.map(|kind| first_words(&text(doc, kind))).unwrap_or_default(),
         is_binned: fields.scalar::<i64>(DELETED).is_some(),
         last_edit_ms: times.max().unwrap_or_default(),
     }
@@ -47,24 +45,16 @@ pub fn summarise(doc: &Automerge) -> Summary {
 
 fn text(doc: &Automerge, kind: Kind) -> Vec<String> {
     match kind {
-        Kind::Note => paragraphs(doc, None)
-            .iter()
-            .map(|paragraph| paragraph.text())
-            .collect(),
+        Kind::Note => paragraphs(doc, None).iter().map(|paragraph| paragraph.text()).collect(),
         Kind::Plan => {
             let plan = read(doc, &Plan::place(), None).unwrap_or_default();
-            plan.items
-                .into_iter()
-                .map(|item| item.value.wording)
-                .collect()
+            plan.items.into_iter().map(|item| item.value.wording).collect()
         }
         Kind::Conference => {
             let conference = read(doc, &Conference::place(), None).unwrap_or_default();
             let recommendations = conference.recommendations.into_iter();
             let wordings = recommendations.map(|recommendation| recommendation.value.wording);
-            std::iter::once(conference.communique)
-                .chain(wordings)
-                .collect()
+            std::iter::once(conference.communique).chain(wordings).collect()
         }
     }
 }

@@ -9,11 +9,7 @@ use automerge::{ObjId, transaction::Transactable};
 use super::{DocumentError, text_diff::splices};
 
 /// Makes a text object read as `new`.
-pub fn replace_text(
-    tx: &mut impl Transactable,
-    text: &ObjId,
-    new: &str,
-) -> Result<(), DocumentError> {
+pub fn replace_text(tx: &mut impl Transactable, text: &ObjId, new: &str) -> Result<(), DocumentError> {
     let length = tx.length(text);
     replace_range(tx, text, 0..length, new)
 }
@@ -30,12 +26,7 @@ pub fn replace_range(
     let old = slice(&whole, &range)?;
     // From the end, so that no splice moves the place of the next.
     for splice in splices(old, new).into_iter().rev() {
-        tx.splice_text(
-            text,
-            range.start + splice.at,
-            splice.delete as isize,
-            &splice.insert,
-        )?;
+        tx.splice_text(text, range.start + splice.at, splice.delete as isize, &splice.insert)?;
     }
     Ok(())
 }
@@ -43,10 +34,7 @@ pub fn replace_range(
 /// The part of a text between two UTF-16 indexes, neither of them inside a surrogate pair.
 fn slice<'t>(text: &'t str, range: &Range<usize>) -> Result<&'t str, DocumentError> {
     let (start, end) = (byte_at(text, range.start)?, byte_at(text, range.end)?);
-    text.get(start..end).ok_or(DocumentError::OutOfRange {
-        index: range.end,
-        length: range.start,
-    })
+    text.get(start..end).ok_or(DocumentError::OutOfRange { index: range.end, length: range.start })
 }
 
 fn byte_at(text: &str, index: usize) -> Result<usize, DocumentError> {
@@ -62,9 +50,6 @@ fn byte_at(text: &str, index: usize) -> Result<usize, DocumentError> {
     }
     match units == index {
         true => Ok(0),
-        false => Err(DocumentError::OutOfRange {
-            index,
-            length: units,
-        }),
+        false => Err(DocumentError::OutOfRange { index, length: units }),
     }
 }

@@ -20,15 +20,8 @@ pub(super) fn splices(old: &str, new: &str) -> Vec<Splice> {
     let old: Vec<_> = old.graphemes(true).collect();
     let new: Vec<_> = new.graphemes(true).collect();
     let (mut splices, mut at, mut i, mut j) = (Vec::new(), 0, 0, 0);
-    for (x, y) in same_letters(&old, &new)
-        .into_iter()
-        .chain([(old.len(), new.len())])
-    {
-        let gap = Splice {
-            at,
-            delete: width(&old[i..x]),
-            insert: new[j..y].concat(),
-        };
+    for (x, y) in same_letters(&old, &new).into_iter().chain([(old.len(), new.len())]) {
+        let gap = Splice { at, delete: width(&old[i..x]), insert: new[j..y].concat() };
         at += gap.delete;
         splices.push(gap);
         if let (Some(before), Some(after)) = (old.get(x), new.get(y)) {
@@ -48,15 +41,10 @@ fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let (mut i, mut j) = (0, 0);
     let same_words = aligned(&old_words, &new_words);
-    for (x, y) in same_words
-        .into_iter()
-        .chain([(old_words.len(), new_words.len())])
-    {
+    for (x, y) in same_words.into_iter().chain([(old_words.len(), new_words.len())]) {
         let (old_gap, new_gap) = (old_words[i..x].concat(), new_words[j..y].concat());
         let (old_at, new_at) = (length(&old_words[..i]), length(&new_words[..j]));
-        pairs.extend(
-            same_letters_in_words(&old_gap, &new_gap).map(|(a, b)| (old_at + a, new_at + b)),
-        );
+        pairs.extend(same_letters_in_words(&old_gap, &new_gap).map(|(a, b)| (old_at + a, new_at + b)));
         let word = old_words.get(x).map_or(0, |word| word.len());
         let (old_at, new_at) = (old_at + old_gap.len(), new_at + new_gap.len());
         pairs.extend((0..word).map(|n| (old_at + n, new_at + n)));
@@ -69,20 +57,12 @@ fn same_letters_in_words(old: &[&str], new: &[&str]) -> impl Iterator<Item = (us
     // Ends that are the same to the last mark go first: of two equal letters with different marks, the
     // one that changed is then the one that is edited.
     let (start, end) = same_ends(old, new);
-    let letters = |text: &[&'_ str]| {
-        text.iter()
-            .map(|cluster| letter(cluster).to_owned())
-            .collect::<Vec<_>>()
-    };
-    let middle = aligned(
-        &letters(&old[start..old.len() - end]),
-        &letters(&new[start..new.len() - end]),
-    );
+    let letters = |text: &[&'_ str]| text.iter().map(|cluster| letter(cluster).to_owned()).collect::<Vec<_>>();
+    let middle = aligned(&letters(&old[start..old.len() - end]), &letters(&new[start..new.len() - end]));
     let (old_end, new_end) = (old.len() - end, new.len() - end);
     let head = (0..start).map(|n| (n, n));
     let tail = (0..end).map(move |n| (old_end + n, new_end + n));
-    head.chain(middle.into_iter().map(move |(a, b)| (start + a, start + b)))
-        .chain(tail)
+    head.chain(middle.into_iter().map(move |(a, b)| (start + a, start + b))).chain(tail)
 }
 
 /// A cluster without its marks. Clusters that are no letters (a family of emoji, a flag) mean
@@ -115,11 +95,7 @@ fn is_space(cluster: &str) -> bool {
 }
 
 fn width(clusters: &[&str]) -> usize {
-    clusters
-        .iter()
-        .flat_map(|cluster| cluster.chars())
-        .map(char::len_utf16)
-        .sum()
+    clusters.iter().flat_map(|cluster| cluster.chars()).map(char::len_utf16).sum()
 }
 
 fn length(words: &[&[&str]]) -> usize {
@@ -139,9 +115,7 @@ fn aligned<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
     let middle = shortest_edit(&a[start..a_end], &b[start..b_end]);
     let middle = middle.into_iter().map(|(x, y)| (start + x, start + y));
     let head = (0..start).map(|n| (n, n));
-    head.chain(middle)
-        .chain((0..end).map(|n| (a_end + n, b_end + n)))
-        .collect()
+    head.chain(middle).chain((0..end).map(|n| (a_end + n, b_end + n))).collect()
 }
 
 fn shortest_edit<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
@@ -149,19 +123,13 @@ fn shortest_edit<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
     let edits_max = (a.len() + b.len()).min(EDITS_MAX) as isize;
     // `reach[k + edits_max + 1]` is how far into `a` the path on diagonal k has come.
     let at = |k: isize| (k + edits_max + 1) as usize;
-    let is_down = |reach: &[isize], k: isize, d: isize| {
-        k == -d || (k != d && reach[at(k - 1)] < reach[at(k + 1)])
-    };
+    let is_down = |reach: &[isize], k: isize, d: isize| k == -d || (k != d && reach[at(k - 1)] < reach[at(k + 1)]);
     let mut reach = vec![0_isize; 2 * edits_max as usize + 3];
     let mut steps = Vec::new();
     for d in 0..=edits_max {
         steps.push(reach.clone());
         for k in (-d..=d).step_by(2) {
-            let mut x = if is_down(&reach, k, d) {
-                reach[at(k + 1)]
-            } else {
-                reach[at(k - 1)] + 1
-            };
+            let mut x = if is_down(&reach, k, d) { reach[at(k + 1)] } else { reach[at(k - 1)] + 1 };
             while x < n && x - k < m && a[x as usize] == b[(x - k) as usize] {
                 x += 1;
             }
@@ -185,11 +153,7 @@ fn walk_back(
     let mut pairs = Vec::new();
     for (d, reach) in steps.iter().enumerate().rev() {
         let k = x - y;
-        let from = if is_down(reach, k, d as isize) {
-            k + 1
-        } else {
-            k - 1
-        };
+        let from = if is_down(reach, k, d as isize) { k + 1 } else { k - 1 };
         let (from_x, from_y) = (reach[at(from)], reach[at(from)] - from);
         while x > from_x && y > from_y && x > 0 && y > 0 {
             (x, y) = (x - 1, y - 1);

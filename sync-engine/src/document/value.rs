@@ -145,11 +145,7 @@ fn parse_date(text: &str) -> Option<Date> {
     if text.len() != 10 || !shape {
         return None;
     }
-    let (year, month, day) = (
-        text[0..4].parse::<u16>().ok()?,
-        text[5..7].parse().ok()?,
-        text[8..10].parse().ok()?,
-    );
+    let (year, month, day) = (text[0..4].parse::<u16>().ok()?, text[5..7].parse().ok()?, text[8..10].parse().ok()?);
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -158,9 +154,7 @@ fn parse_date(text: &str) -> Option<Date> {
         2 => 28,
         _ => return None,
     };
-    (1..=days)
-        .contains(&day)
-        .then_some(Date { year, month, day })
+    (1..=days).contains(&day).then_some(Date { year, month, day })
 }
 
 impl fmt::Display for Date {
@@ -210,10 +204,9 @@ impl FromStr for Link {
     type Err = DocumentError;
     fn from_str(text: &str) -> Result<Self, DocumentError> {
         match text.rsplit_once('/') {
-            Some((document, item)) if !document.is_empty() => Ok(Self {
-                document: document.to_owned(),
-                item: item.parse()?,
-            }),
+            Some((document, item)) if !document.is_empty() => {
+                Ok(Self { document: document.to_owned(), item: item.parse()? })
+            }
             _ => Err(DocumentError::invalid("link", text)),
         }
     }
