@@ -6,6 +6,7 @@ pub mod envelope;
 pub mod frame;
 pub mod ids;
 pub mod keys;
+pub mod link;
 pub mod request;
 pub mod roster;
 pub mod session;
