@@ -121,13 +121,13 @@ impl Driver {
                         _ => None,
                     };
                     tracing::info!(%error, failures = self.session.failures(), "the server was not reached");
-                    let jitter = u64::from_be_bytes(self.lock()?.nonce().0[..8].try_into().unwrap_or_default());
+                    let jitter = self.jitter()?;
                     self.session.on_failed((self.clock)(), jitter, retry_after_ms);
                 }
                 Err(DriverError::Engine(EngineError::BadServer(fault))) => {
                     self.parts = None;
                     tracing::warn!(%fault, "the server contradicts itself");
-                    let jitter = u64::from_be_bytes(self.lock()?.nonce().0[..8].try_into().unwrap_or_default());
+                    let jitter = self.jitter()?;
                     self.session.on_failed((self.clock)(), jitter, None);
                 }
                 Err(error) => return Err(error),
@@ -139,10 +139,11 @@ impl Driver {
         let now_ms = (self.clock)();
         let engine = self.lock()?;
         let mut spaces = Vec::new();
-        for space in engine.spaces()?.into_iter().filter(|space| space.server == Some(self.http.server())) {
-            let space = space.space;
+        for space_row in engine.spaces()?.into_iter().filter(|space| space.server == Some(self.http.server())) {
+            let space = space_row.space;
             spaces.push(SpaceStatus {
                 space,
+                is_unknown: space_row.is_unknown(),
                 has_upload: engine.next_upload(&space, None)?.is_some(),
                 has_outbox: engine.has_outbox(&space)?,
                 has_fetch: engine.next_fetch(&space)?.is_some(),
@@ -209,8 +210,9 @@ impl Driver {
 
     async fn listen(&mut self, until_ms: u64) -> Result<(), DriverError> {
         let edited = self.edited.clone();
+        let jitter = self.jitter()?;
         let Some(parts) = self.parts.as_mut() else {
-            self.session.on_stream_ended(false);
+            self.session.on_stream_ended((self.clock)(), jitter, false);
             return Ok(());
         };
         let wait = Duration::from_millis(until_ms.saturating_sub((self.clock)()));
@@ -222,7 +224,7 @@ impl Driver {
                 }
                 Ok(None) => {
                     self.parts = None;
-                    self.session.on_stream_ended(false);
+                    self.session.on_stream_ended((self.clock)(), jitter, false);
                     Ok(())
                 }
                 Err(error) => Err(error.into()),
@@ -231,7 +233,7 @@ impl Driver {
             () = tokio::time::sleep(wait) => {
                 if self.session.is_silent((self.clock)()) {
                     self.parts = None;
-                    self.session.on_stream_ended(true);
+                    self.session.on_stream_ended((self.clock)(), jitter, true);
                 }
                 Ok(())
             }
@@ -283,7 +285,8 @@ impl Driver {
         self.report.envelopes_held += pushed.held as u64;
         self.report.later = pushed.later.or(self.report.later);
         let was_taken = pushed.accepted + pushed.held > 0;
-        self.session.on_pushed((self.clock)(), space, was_taken, pushed.later.is_some());
+        let was_unknown = self.is_unknown(&space)?;
+        self.session.on_pushed((self.clock)(), space, was_taken, pushed.later.is_some(), was_unknown);
         if pushed.needs_repair {
             self.lock()?.repair(&space)?;
             self.parts = None;
@@ -321,6 +324,16 @@ impl Driver {
         let (reply, _) = self.http.call(signing, route, request).await?;
         self.report.round_trips += 1;
         Ok(reply)
+    }
+
+    fn is_unknown(&self, space: &SpaceId) -> Result<bool, DriverError> {
+        let spaces = self.lock()?.spaces()?;
+        Ok(spaces.iter().any(|row| row.space == *space && row.is_unknown()))
+    }
+
+    fn jitter(&self) -> Result<u64, DriverError> {
+        let nonce = self.lock()?.nonce();
+        Ok(u64::from_be_bytes(nonce.0[..8].try_into().unwrap_or_default()))
     }
 
     fn now_ms(&self) -> u64 {

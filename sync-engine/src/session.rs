@@ -19,6 +19,9 @@ const SILENCE_MS_MAX: u64 = HEARTBEAT_MS * 5 / 2;
 const SILENT_STREAMS_MAX: u32 = 2;
 const POLL_MS: u64 = 20_000;
 
+/// A minute until a space that this device may not read yet is asked for again.
+const RECHECK_MS: u64 = 60_000;
+
 /// Half a minute until something that the server would not take is offered again.
 const LATER_MS: u64 = 30_000;
 
@@ -35,6 +38,9 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpaceStatus {
     pub space: SpaceId,
+    /// The server has given nothing of it so far, because it doesn't know the space, or this device in it. What
+    /// this device says of itself, founding or joining, goes first.
+    pub is_unknown: bool,
     pub has_upload: bool,
     pub has_outbox: bool,
     pub has_fetch: bool,
@@ -67,6 +73,7 @@ pub struct Session {
     mode: Mode,
     is_current: bool,
     has_stream: bool,
+    connected_ms: u64,
     heard_ms: u64,
     silent_streams: u32,
     failures: u32,
@@ -80,6 +87,7 @@ impl Session {
             mode,
             is_current: false,
             has_stream: false,
+            connected_ms: 0,
             heard_ms: 0,
             silent_streams: 0,
             failures: 0,
@@ -103,6 +111,13 @@ impl Session {
         if now_ms < self.not_before_ms {
             return Step::Wait { until_ms: self.not_before_ms };
         }
+        let may_push = |status: &&SpaceStatus| {
+            self.push_not_before_ms.get(&status.space).is_none_or(|not_before| now_ms >= *not_before)
+        };
+        let introduced = spaces.iter().filter(may_push).find(|status| status.is_unknown && status.has_outbox);
+        if let Some(status) = introduced {
+            return Step::Push(status.space);
+        }
         let may_follow = self.mode == Mode::Live && self.silent_streams < SILENT_STREAMS_MAX;
         if may_follow && !self.has_stream {
             return Step::Follow;
@@ -110,9 +125,10 @@ impl Session {
         if !may_follow && !self.is_current {
             return Step::Pull;
         }
-        let may_push = |status: &&SpaceStatus| {
-            self.push_not_before_ms.get(&status.space).is_none_or(|not_before| now_ms >= *not_before)
-        };
+        let is_unread = spaces.iter().any(|status| status.is_unknown);
+        if self.mode == Mode::Live && is_unread && now_ms >= self.connected_ms + RECHECK_MS {
+            return if may_follow { Step::Follow } else { Step::Pull };
+        }
         if let Some(status) = spaces.iter().filter(may_push).find(|status| status.has_outbox || status.has_upload) {
             // The outbox stops at an envelope whose payload isn't uploaded, so small texts have gone before it.
             return if status.has_outbox { Step::Push(status.space) } else { Step::Upload(status.space) };
@@ -125,14 +141,21 @@ impl Session {
         let until = |other_ms: u64| retry_ms.map_or(other_ms, |retry_ms| retry_ms.min(other_ms));
         match self.mode {
             Mode::Once => Step::Done,
-            Mode::Live if may_follow => Step::Listen { until_ms: until(self.heard_ms + SILENCE_MS_MAX) },
-            Mode::Live => Step::Wait { until_ms: until(self.heard_ms + POLL_MS) },
+            Mode::Live => {
+                let recheck_ms = if is_unread { self.connected_ms + RECHECK_MS } else { u64::MAX };
+                if may_follow {
+                    Step::Listen { until_ms: until(recheck_ms).min(self.heard_ms + SILENCE_MS_MAX) }
+                } else {
+                    Step::Wait { until_ms: until(recheck_ms).min(self.heard_ms + POLL_MS) }
+                }
+            }
         }
     }
 
     /// The server has begun to answer.
     pub fn on_connected(&mut self, now_ms: u64, is_stream: bool) {
         self.has_stream = is_stream;
+        self.connected_ms = now_ms;
         self.heard_ms = now_ms;
     }
 
@@ -156,9 +179,11 @@ impl Session {
         self.has_stream = false;
     }
 
-    /// A push was answered. What was taken is confirmed by reading its row.
-    pub fn on_pushed(&mut self, now_ms: u64, space: SpaceId, was_taken: bool, is_later: bool) {
+    /// A push was answered. What was taken is confirmed by reading its row; of a space that the server did not
+    /// know before, by asking anew.
+    pub fn on_pushed(&mut self, now_ms: u64, space: SpaceId, was_taken: bool, is_later: bool, was_unknown: bool) {
         self.failures = 0;
+        self.has_stream &= !(was_taken && was_unknown);
         if is_later {
             self.push_not_before_ms.insert(space, now_ms + LATER_MS);
         } else {
@@ -169,11 +194,15 @@ impl Session {
         }
     }
 
-    /// The stream ended, because the server closed it or nothing was heard.
-    pub fn on_stream_ended(&mut self, was_silent: bool) {
-        self.has_stream = false;
-        self.is_current = false;
-        self.silent_streams += u32::from(was_silent);
+    /// The stream ended, because the server closed it or nothing was heard. `jitter` as in `on_failed`: a server
+    /// that closes every stream is not asked in a tight loop.
+    pub fn on_stream_ended(&mut self, now_ms: u64, jitter: u64, was_silent: bool) {
+        let failures = self.failures;
+        self.on_failed(now_ms, jitter, None);
+        if was_silent {
+            self.silent_streams += 1;
+            (self.not_before_ms, self.failures) = (now_ms, failures);
+        }
     }
 
     /// Whether the stream has been silent for longer than the server's heartbeats allow.
@@ -216,7 +245,7 @@ mod tests {
     const SPACE: SpaceId = SpaceId([1; 32]);
 
     fn status(has_outbox: bool, has_upload: bool, has_fetch: bool) -> Vec<SpaceStatus> {
-        vec![SpaceStatus { space: SPACE, has_upload, has_outbox, has_fetch }]
+        vec![SpaceStatus { space: SPACE, is_unknown: false, has_upload, has_outbox, has_fetch }]
     }
 
     #[test]
@@ -225,11 +254,26 @@ mod tests {
         assert_eq!(session.next(0, &status(true, false, false)), Step::Pull);
         session.on_current(1);
         assert_eq!(session.next(1, &status(true, false, false)), Step::Push(SPACE));
-        session.on_pushed(2, SPACE, true, false);
+        session.on_pushed(2, SPACE, true, false, false);
         assert_eq!(session.next(2, &status(false, false, false)), Step::Pull);
         session.on_current(3);
         assert_eq!(session.next(3, &status(false, false, true)), Step::Fetch(SPACE));
         assert_eq!(session.next(3, &status(false, false, false)), Step::Done);
+    }
+
+    #[test]
+    fn founding_and_joining_go_before_asking() {
+        let mut session = Session::new(Mode::Live);
+        let mut spaces = status(true, false, false);
+        spaces[0].is_unknown = true;
+        assert_eq!(session.next(0, &spaces), Step::Push(SPACE));
+        session.on_pushed(0, SPACE, true, false, true);
+        spaces[0].has_outbox = false;
+        assert_eq!(session.next(0, &spaces), Step::Follow);
+        session.on_connected(0, true);
+        assert_eq!(session.next(1, &spaces), Step::Listen { until_ms: SILENCE_MS_MAX });
+        session.on_heard(RECHECK_MS - 1);
+        assert_eq!(session.next(RECHECK_MS, &spaces), Step::Follow);
     }
 
     #[test]
@@ -245,7 +289,7 @@ mod tests {
         let mut session = Session::new(Mode::Live);
         session.on_connected(0, true);
         assert_eq!(session.next(0, &status(true, false, false)), Step::Push(SPACE));
-        session.on_pushed(0, SPACE, false, true);
+        session.on_pushed(0, SPACE, false, true, false);
         assert_eq!(session.next(1, &status(true, false, false)), Step::Listen { until_ms: LATER_MS });
         assert_eq!(session.next(LATER_MS, &status(true, false, false)), Step::Push(SPACE));
     }
@@ -257,7 +301,7 @@ mod tests {
             assert_eq!(session.next(0, &[]), Step::Follow);
             session.on_connected(0, true);
             assert_eq!(session.next(0, &[]), Step::Listen { until_ms: SILENCE_MS_MAX });
-            session.on_stream_ended(true);
+            session.on_stream_ended(0, 0, true);
         }
         assert_eq!(session.next(0, &[]), Step::Pull);
         session.on_current(5);

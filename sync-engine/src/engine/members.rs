@@ -7,6 +7,7 @@ use crate::entry::{Entry, Home, Person, Role, join_proof, space_id};
 use crate::envelope::Payload;
 use crate::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
 use crate::keys::{SecretKey, Signature};
+use crate::link::InviteLink;
 use crate::store::Applied;
 
 /// What a founder gets.
@@ -15,15 +16,6 @@ pub struct Founding {
     pub space: SpaceId,
     /// The seed of the recovery key, to be printed and kept on paper. It is stored nowhere.
     pub recovery_seed: [u8; 32],
-}
-
-/// What an invited person gets, in a link or a QR code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    pub space: SpaceId,
-    pub home: Home,
-    /// The seed of the invite's key: whoever holds it may join.
-    pub secret: [u8; 32],
 }
 
 impl Engine {
@@ -68,25 +60,26 @@ impl Engine {
         role: Role,
         uses: u32,
         expires_ms: u64,
-    ) -> Result<Invitation, EngineError> {
+    ) -> Result<InviteLink, EngineError> {
         self.check_role(space, Role::Admin)?;
         let row = self.space(space)?;
-        let secret = self.random();
-        let key = SecretKey::from_seed(&secret).device();
+        let seed = self.random();
+        let key = SecretKey::from_seed(&seed).device();
         self.say(space, &Entry::Invite { key, role, uses, expires_ms })?;
         let server = row.server.unwrap_or(ServerId([0; 32]));
-        Ok(Invitation { space: *space, home: Home { server, url: row.url }, secret })
+        Ok(InviteLink { url: row.url, server, space: *space, seed })
     }
 
     /// Joins a space by an invitation. It works without a network: the person may write at once, and is a member
     /// once the server has taken the entry.
-    pub fn join(&mut self, invitation: &Invitation, person: Person) -> Result<(), EngineError> {
-        let space = invitation.space;
+    pub fn join(&mut self, link: &InviteLink, person: Person) -> Result<(), EngineError> {
+        let space = link.space;
+        let home = Home { server: link.server, url: link.url.clone() };
         if self.roster(&space).is_ok_and(|roster| roster.role(&self.device()).is_some()) {
             return Ok(());
         }
-        self.add_space(&space, Some(&invitation.home))?;
-        let invite = SecretKey::from_seed(&invitation.secret);
+        self.add_space(&space, Some(&home))?;
+        let invite = SecretKey::from_seed(&link.seed);
         let proof = join_proof(&invite, &space, &self.device());
         self.say(&space, &Entry::Join { invite: invite.device(), proof, person })?;
         Ok(())

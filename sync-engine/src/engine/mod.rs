@@ -33,7 +33,7 @@ pub use admit::Received;
 pub use apply::PageEffect;
 pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
-pub use members::{Founding, Invitation};
+pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
 
 /// Fills a buffer with good randomness.

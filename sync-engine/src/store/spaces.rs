@@ -22,6 +22,13 @@ pub struct SpaceRow {
     pub url: String,
 }
 
+impl SpaceRow {
+    /// Whether the server has given nothing of it so far, or gives nothing any more.
+    pub fn is_unknown(&self) -> bool {
+        self.no_access.is_some() || self.signed_head.is_none()
+    }
+}
+
 const COLUMNS: &str = "id, space, position, digest, signed_head, no_access, server, url";
 
 impl Store {
