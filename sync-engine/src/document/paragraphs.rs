@@ -1,12 +1,10 @@
-//! A note as it is shown: its paragraphs, each with its marked runs. Read element by element, because
-//! Automerge's `spans` copies whatever is nested in a block, however deep somebody made it.
+//! A note as it is shown: its paragraphs, each with its marked runs. Put together from the text, its
+//! marks and its block markers, because Automerge's `spans` goes down into whatever is nested in a
+//! block, however deep somebody made it, and `list_range` gives marks as if they were characters.
 
 use std::{collections::BTreeMap, ops::Range};
 
-use automerge::{
-    ChangeHash, Cursor, MoveCursor, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueRef,
-    marks::Mark,
-};
+use automerge::{ChangeHash, Cursor, MoveCursor, ObjId, ObjType, ROOT, ReadDoc, marks::Mark};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -47,27 +45,16 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
     let mut marks = MarksAt::new(view.marks(&body));
     let mut paragraphs: Vec<Paragraph> = Vec::new();
     let mut at = 0;
-    for element in view.elements(&body) {
-        match element.value {
-            ValueRef::Object(ObjType::Map) => {
-                let block = read_block(view, &element.id());
-                paragraphs.push(Paragraph {
-                    at: Some(at),
-                    block,
-                    runs: Vec::new(),
-                });
-                at += 1;
-            }
-            ValueRef::Scalar(ScalarValueRef::Str(text)) => {
-                push(&mut paragraphs, &text, marks.advance(at));
-                at += text.chars().map(char::len_utf16).sum::<usize>();
-            }
-            // Automerge counts whatever else it finds in a text as this one character.
-            _ => {
-                push(&mut paragraphs, "\u{fffc}", marks.advance(at));
-                at += 1;
-            }
+    for c in view.text(&body).chars() {
+        match view.block_at(&body, at, c) {
+            Some(marker) => paragraphs.push(Paragraph {
+                at: Some(at),
+                block: read_block(view, &marker),
+                runs: Vec::new(),
+            }),
+            None => push(&mut paragraphs, c, marks.advance(at)),
         }
+        at += c.len_utf16();
     }
     paragraphs
 }
@@ -113,7 +100,7 @@ fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
     view.shown_text(&view.children(&[ROOT], BODY, ObjType::Text))
 }
 
-fn push(paragraphs: &mut Vec<Paragraph>, text: &str, marks: &BTreeMap<String, Plain>) {
+fn push(paragraphs: &mut Vec<Paragraph>, c: char, marks: &BTreeMap<String, Plain>) {
     if paragraphs.is_empty() {
         paragraphs.push(Paragraph {
             at: None,
@@ -125,9 +112,9 @@ fn push(paragraphs: &mut Vec<Paragraph>, text: &str, marks: &BTreeMap<String, Pl
         return;
     };
     match paragraph.runs.last_mut() {
-        Some(run) if run.marks == *marks => run.text.push_str(text),
+        Some(run) if run.marks == *marks => run.text.push(c),
         _ => paragraph.runs.push(Run {
-            text: text.to_owned(),
+            text: c.to_string(),
             marks: marks.clone(),
         }),
     }

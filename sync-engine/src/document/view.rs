@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{
-    ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, iter::ListRange, marks::Mark,
-};
+use automerge::{ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, marks::Mark};
 
 use super::value::Scalar;
 
@@ -115,18 +113,13 @@ impl<'a, R: ReadDoc> View<'a, R> {
 
 /// Reading texts and lists, element by element.
 impl<'a, R: ReadDoc> View<'a, R> {
-    pub(super) fn elements(self, sequence: &ObjId) -> ListRange<'a> {
-        match self.heads {
-            Some(heads) => self.doc.list_range_at(sequence, .., heads),
-            None => self.doc.list_range(sequence, ..),
-        }
-    }
-
     /// The strings in a list.
     pub(super) fn words(self, list: &ObjId) -> Vec<String> {
-        let values = self
-            .elements(list)
-            .map(|element| element.value.into_value());
+        let elements = match self.heads {
+            Some(heads) => self.doc.list_range_at(list, .., heads),
+            None => self.doc.list_range(list, ..),
+        };
+        let values = elements.map(|element| element.value.into_value());
         values
             .filter_map(|value| value.as_str().map(str::to_owned))
             .collect()
@@ -140,16 +133,29 @@ impl<'a, R: ReadDoc> View<'a, R> {
         .unwrap_or_default()
     }
 
+    /// The block marker at an index of a text, where the text reads as `c`.
+    pub(super) fn block_at(self, text: &ObjId, at: usize, c: char) -> Option<ObjId> {
+        // Automerge reads every element that is not a string as this character.
+        match (c == '\u{fffc}').then(|| self.element_at(text, at)) {
+            Some(Some((Value::Object(ObjType::Map), marker))) => Some(marker),
+            _ => None,
+        }
+    }
+
     /// How many UTF-16 code units the element at an index of a text takes.
     pub(super) fn width_at(self, text: &ObjId, at: usize) -> usize {
-        let value = match self.heads {
+        let element = self.element_at(text, at);
+        element.map_or(0, |(value, _)| {
+            value.as_str().map_or(1, |text| text.encode_utf16().count())
+        })
+    }
+
+    fn element_at(self, text: &ObjId, at: usize) -> Option<(Value<'a>, ObjId)> {
+        match self.heads {
             Some(heads) => self.doc.get_at(text, at, heads),
             None => self.doc.get(text, at),
-        };
-        match value {
-            Ok(Some((value, _))) => value.as_str().map_or(1, |text| text.encode_utf16().count()),
-            _ => 0,
         }
+        .unwrap_or_default()
     }
 }
 
