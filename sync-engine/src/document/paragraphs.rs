@@ -11,7 +11,7 @@ use super::{
     DocumentError,
     note::{BODY, Block, read_block},
     value::{Plain, Scalar},
-    view::View,
+    view::{View, units},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,18 +43,18 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
         return Vec::new();
     };
     let mut marks = MarksAt::new(view.marks(&body));
-    let mut paragraphs: Vec<Paragraph> = Vec::new();
-    let mut at = 0;
-    for c in view.text(&body).chars() {
-        match view.block_at(&body, at, c) {
-            Some(marker) => paragraphs.push(Paragraph {
+    let reads = view.text(&body);
+    let mut blocks = view.blocks(&body, &reads).into_iter().peekable();
+    let mut paragraphs = Vec::new();
+    for (at, c) in units(&reads) {
+        match blocks.next_if(|(block, _)| *block == at) {
+            Some((_, marker)) => paragraphs.push(Paragraph {
                 at: Some(at),
                 block: read_block(view, &marker),
                 runs: Vec::new(),
             }),
             None => push(&mut paragraphs, c, marks.advance(at)),
         }
-        at += c.len_utf16();
     }
     paragraphs
 }

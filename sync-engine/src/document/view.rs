@@ -115,14 +115,10 @@ impl<'a, R: ReadDoc> View<'a, R> {
 impl<'a, R: ReadDoc> View<'a, R> {
     /// The strings in a list.
     pub(super) fn words(self, list: &ObjId) -> Vec<String> {
-        let elements = match self.heads {
-            Some(heads) => self.doc.list_range_at(list, .., heads),
-            None => self.doc.list_range(list, ..),
-        };
-        let values = elements.map(|element| element.value.into_value());
-        values
-            .filter_map(|value| value.as_str().map(str::to_owned))
-            .collect()
+        let words = self
+            .elements(list)
+            .filter_map(|(value, _)| value.as_str().map(str::to_owned));
+        words.collect()
     }
 
     pub(super) fn marks(self, text: &ObjId) -> Vec<Mark> {
@@ -133,13 +129,31 @@ impl<'a, R: ReadDoc> View<'a, R> {
         .unwrap_or_default()
     }
 
-    /// The block marker at an index of a text, where the text reads as `c`.
-    pub(super) fn block_at(self, text: &ObjId, at: usize, c: char) -> Option<ObjId> {
+    /// Where the block markers of a text are, in UTF-16 code units, given how the text reads.
+    pub(super) fn blocks(self, text: &ObjId, reads: &str) -> Vec<(usize, ObjId)> {
+        let map = Value::Object(ObjType::Map);
+        let elements = self.elements(text).filter(|(value, _)| *value == map);
+        let markers: Vec<_> = elements.map(|(_, marker)| marker).collect();
         // Automerge reads every element that is not a string as this character.
-        match (c == '\u{fffc}').then(|| self.element_at(text, at)) {
-            Some(Some((Value::Object(ObjType::Map), marker))) => Some(marker),
-            _ => None,
+        let places: Vec<_> = units(reads).filter(|(_, c)| *c == '\u{fffc}').collect();
+        if places.len() == markers.len() {
+            return places.into_iter().map(|(at, _)| at).zip(markers).collect();
         }
+        // Something else reads so as well. Asking for each is exact, but at old heads it takes as
+        // long as reading the whole text.
+        let found = |(at, _)| match self.element_at(text, at) {
+            Some((value, marker)) if value == map => Some((at, marker)),
+            _ => None,
+        };
+        places.into_iter().filter_map(found).collect()
+    }
+
+    fn elements(self, sequence: &ObjId) -> impl Iterator<Item = (Value<'static>, ObjId)> + 'a {
+        let elements = match self.heads {
+            Some(heads) => self.doc.list_range_at(sequence, .., heads),
+            None => self.doc.list_range(sequence, ..),
+        };
+        elements.map(|element| (element.value.clone().into_value(), element.id()))
     }
 
     /// How many UTF-16 code units the element at an index of a text takes.
@@ -202,4 +216,13 @@ impl Found {
             Value::Object(_) => None,
         }
     }
+}
+
+/// The characters of a text, each with its place in UTF-16 code units.
+pub(super) fn units(text: &str) -> impl Iterator<Item = (usize, char)> {
+    text.chars().scan(0, |next, c| {
+        let at = *next;
+        *next += c.len_utf16();
+        Some((at, c))
+    })
 }

@@ -49,6 +49,13 @@ fn a_letter_that_two_people_vocalise_is_not_doubled() {
     assert_eq!(merged("مَدّ", "مُدّ", "مِدّ").matches('م').count(), 1);
 }
 
+/// Which of the two insertions comes first is a matter of counters; that both are there is not.
+#[test]
+fn a_haraka_and_a_letter_typed_at_one_place_are_both_kept_once() {
+    let merged = merged("مد", "مدَ", "مدر");
+    assert!(["مدَر", "مدرَ"].contains(&merged.as_str()), "{merged}");
+}
+
 /// Every letter of the word is there once, and each mark that someone typed or left stands on the
 /// letter that it was meant for.
 #[test]

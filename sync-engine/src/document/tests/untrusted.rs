@@ -14,7 +14,8 @@ fn read_all(doc: &Automerge, heads: Option<&[ChangeHash]>) {
     conflicts(doc, &Conference::place(), heads);
     paragraphs(doc, heads);
     resolve_span(doc, "s", "e", heads);
-    (kind_of(doc, heads), format_of(doc, heads));
+    kind_of(doc, heads);
+    format_of(doc, heads);
     summarise(doc);
 }
 
