@@ -65,3 +65,7 @@ fn middle(before: &[u8], after: &[u8]) -> Vec<u8> {
 fn value(digit: u8) -> usize {
     DIGITS.iter().position(|&other| other == digit).unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

@@ -1,16 +1,17 @@
-//! A note as it is shown: its paragraphs, each with its marked runs. Read element by element, because
-//! Automerge's `spans` copies whatever is nested in a block, however deep somebody made it.
+//! A note as it is shown: its paragraphs, each with its marked runs. Put together from the text, its
+//! marks and its block markers, because Automerge's `spans` goes down into whatever is nested in a
+//! block, however deep somebody made it, and `list_range` gives marks as if they were characters.
 
 use std::{collections::BTreeMap, ops::Range};
 
-use automerge::{ChangeHash, Cursor, MoveCursor, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, ValueRef, marks::Mark};
+use automerge::{ChangeHash, Cursor, MoveCursor, ObjId, ObjType, ROOT, ReadDoc, marks::Mark};
 use serde::{Deserialize, Serialize};
 
 use super::{
     DocumentError,
     note::{BODY, Block, read_block},
     value::{Plain, Scalar},
-    view::View,
+    view::{View, units},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,24 +43,17 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
         return Vec::new();
     };
     let mut marks = MarksAt::new(view.marks(&body));
-    let mut paragraphs: Vec<Paragraph> = Vec::new();
-    let mut at = 0;
-    for element in view.elements(&body) {
-        match element.value {
-            ValueRef::Object(ObjType::Map) => {
-                let block = read_block(view, &element.id());
-                paragraphs.push(Paragraph { at: Some(at), block, runs: Vec::new() });
-                at += 1;
-            }
-            ValueRef::Scalar(ScalarValueRef::Str(text)) => {
-                push(&mut paragraphs, &text, marks.advance(at));
-                at += text.chars().map(char::len_utf16).sum::<usize>();
-            }
-            // Automerge counts whatever else it finds in a text as this one character.
-            _ => {
-                push(&mut paragraphs, "\u{fffc}", marks.advance(at));
-                at += 1;
-            }
+    let reads = view.text(&body);
+    let mut blocks = view.blocks(&body, &reads).into_iter().peekable();
+    let mut paragraphs = Vec::new();
+    for (at, c) in units(&reads) {
+        match blocks.next_if(|(block, _)| *block == at) {
+            Some((_, marker)) => paragraphs.push(Paragraph {
+                at: Some(at),
+                block: read_block(view, &marker),
+                runs: Vec::new(),
+            }),
+            None => push(&mut paragraphs, c, marks.advance(at)),
         }
     }
     paragraphs
@@ -73,7 +67,10 @@ pub fn span_cursors(
 ) -> Result<(String, String), DocumentError> {
     let body = body(View::new(doc, heads));
     let (Some(body), false) = (body, range.is_empty()) else {
-        return Err(DocumentError::OutOfRange { index: range.start, length: 0 });
+        return Err(DocumentError::OutOfRange {
+            index: range.start,
+            length: 0,
+        });
     };
     // The end is named by the last unit inside, so that text typed after the range stays outside.
     let start = doc.get_cursor_moving(&body, range.start, heads, MoveCursor::After)?;
@@ -83,10 +80,18 @@ pub fn span_cursors(
 
 /// Where the words of two cursors are now; none if all of them are gone or the cursors are not of this
 /// note.
-pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[ChangeHash]>) -> Option<Range<usize>> {
+pub fn resolve_span(
+    doc: &impl ReadDoc,
+    start: &str,
+    end: &str,
+    heads: Option<&[ChangeHash]>,
+) -> Option<Range<usize>> {
     let view = View::new(doc, heads);
     let body = body(view)?;
-    let position = |cursor: &str| doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads).ok();
+    let position = |cursor: &str| {
+        doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads)
+            .ok()
+    };
     let (start, last) = (position(start)?, position(end)?);
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }
@@ -95,16 +100,23 @@ fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
     view.shown_text(&view.children(&[ROOT], BODY, ObjType::Text))
 }
 
-fn push(paragraphs: &mut Vec<Paragraph>, text: &str, marks: &BTreeMap<String, Plain>) {
+fn push(paragraphs: &mut Vec<Paragraph>, c: char, marks: &BTreeMap<String, Plain>) {
     if paragraphs.is_empty() {
-        paragraphs.push(Paragraph { at: None, block: Block::paragraph(), runs: Vec::new() });
+        paragraphs.push(Paragraph {
+            at: None,
+            block: Block::paragraph(),
+            runs: Vec::new(),
+        });
     }
     let Some(paragraph) = paragraphs.last_mut() else {
         return;
     };
     match paragraph.runs.last_mut() {
-        Some(run) if run.marks == *marks => run.text.push_str(text),
-        _ => paragraph.runs.push(Run { text: text.to_owned(), marks: marks.clone() }),
+        Some(run) if run.marks == *marks => run.text.push(c),
+        _ => paragraph.runs.push(Run {
+            text: c.to_string(),
+            marks: marks.clone(),
+        }),
     }
 }
 
@@ -121,7 +133,11 @@ impl MarksAt {
         let (mut starts, mut ends) = (marks.clone(), marks);
         starts.sort_by_key(|mark| std::cmp::Reverse(mark.start));
         ends.sort_by_key(|mark| std::cmp::Reverse(mark.end));
-        Self { starts, ends, covering: BTreeMap::new() }
+        Self {
+            starts,
+            ends,
+            covering: BTreeMap::new(),
+        }
     }
 
     fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {

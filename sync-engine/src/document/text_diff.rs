@@ -1,6 +1,11 @@
 //! The small splices that turn one text into another. Letters are compared with their marks: a haraka
 //! is never taken for one of another letter, and a letter that only gains or loses a haraka stays, so
 //! that two people who vocalise it at once do not double it.
+//!
+//! One thing remains that no splice can prevent: a haraka added at the end of a letter is an insertion
+//! like any other, so if someone else at once deletes that letter, or types one right behind it, the
+//! haraka can come to stand on the neighbour. Replacing the whole cluster instead would double the
+//! letter that two people vocalise, and revive the one that somebody deleted.
 
 use unicode_segmentation::UnicodeSegmentation;
 

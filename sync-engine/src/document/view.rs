@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, iter::ListRange, marks::Mark};
+use automerge::{ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, marks::Mark};
 
 use super::value::Scalar;
 
@@ -42,12 +42,17 @@ impl<'a, R: ReadDoc> View<'a, R> {
     /// Every object of one type under a key of any of these maps, the winning one first.
     pub(super) fn children(self, maps: &[ObjId], key: &str, wanted: ObjType) -> Vec<ObjId> {
         let found = maps.iter().flat_map(|map| self.values(map, key));
-        found.filter(|found| found.value == Value::Object(wanted)).map(|found| found.op).collect()
+        found
+            .filter(|found| found.value == Value::Object(wanted))
+            .map(|found| found.op)
+            .collect()
     }
 
     /// Every map at the end of a path of keys from the root; none if there is no such path.
     pub(super) fn maps_at<K: AsRef<str>>(self, path: &[K]) -> Vec<ObjId> {
-        path.iter().fold(vec![ROOT], |maps, key| self.children(&maps, key.as_ref(), ObjType::Map))
+        path.iter().fold(vec![ROOT], |maps, key| {
+            self.children(&maps, key.as_ref(), ObjType::Map)
+        })
     }
 
     /// All values of one field, the winning one first.
@@ -58,7 +63,12 @@ impl<'a, R: ReadDoc> View<'a, R> {
         };
         // An id that is not a map of this document has no fields, which is all a reader needs to know.
         let values = values.unwrap_or_default().into_iter().rev();
-        values.map(|(value, op)| Found { value: value.into_owned(), op }).collect()
+        values
+            .map(|(value, op)| Found {
+                value: value.into_owned(),
+                op,
+            })
+            .collect()
     }
 
     pub(super) fn fields(self, maps: &[ObjId]) -> Fields<'a, R> {
@@ -71,9 +81,15 @@ impl<'a, R: ReadDoc> View<'a, R> {
             for item in range {
                 let found = match item.conflict {
                     true => self.values(map, &item.key),
-                    false => vec![Found { op: item.id(), value: item.value.into_value() }],
+                    false => vec![Found {
+                        op: item.id(),
+                        value: item.value.into_value(),
+                    }],
                 };
-                values.entry(item.key.into_owned()).or_default().extend(found);
+                values
+                    .entry(item.key.into_owned())
+                    .or_default()
+                    .extend(found);
             }
         }
         Fields { view: self, values }
@@ -97,17 +113,12 @@ impl<'a, R: ReadDoc> View<'a, R> {
 
 /// Reading texts and lists, element by element.
 impl<'a, R: ReadDoc> View<'a, R> {
-    pub(super) fn elements(self, sequence: &ObjId) -> ListRange<'a> {
-        match self.heads {
-            Some(heads) => self.doc.list_range_at(sequence, .., heads),
-            None => self.doc.list_range(sequence, ..),
-        }
-    }
-
     /// The strings in a list.
     pub(super) fn words(self, list: &ObjId) -> Vec<String> {
-        let values = self.elements(list).map(|element| element.value.into_value());
-        values.filter_map(|value| value.as_str().map(str::to_owned)).collect()
+        let words = self
+            .elements(list)
+            .filter_map(|(value, _)| value.as_str().map(str::to_owned));
+        words.collect()
     }
 
     pub(super) fn marks(self, text: &ObjId) -> Vec<Mark> {
@@ -118,16 +129,47 @@ impl<'a, R: ReadDoc> View<'a, R> {
         .unwrap_or_default()
     }
 
+    /// Where the block markers of a text are, in UTF-16 code units, given how the text reads.
+    pub(super) fn blocks(self, text: &ObjId, reads: &str) -> Vec<(usize, ObjId)> {
+        let map = Value::Object(ObjType::Map);
+        let elements = self.elements(text).filter(|(value, _)| *value == map);
+        let markers: Vec<_> = elements.map(|(_, marker)| marker).collect();
+        // Automerge reads every element that is not a string as this character.
+        let places: Vec<_> = units(reads).filter(|(_, c)| *c == '\u{fffc}').collect();
+        if places.len() == markers.len() {
+            return places.into_iter().map(|(at, _)| at).zip(markers).collect();
+        }
+        // Something else reads so as well. Asking for each is exact, but at old heads it takes as
+        // long as reading the whole text.
+        let found = |(at, _)| match self.element_at(text, at) {
+            Some((value, marker)) if value == map => Some((at, marker)),
+            _ => None,
+        };
+        places.into_iter().filter_map(found).collect()
+    }
+
+    fn elements(self, sequence: &ObjId) -> impl Iterator<Item = (Value<'static>, ObjId)> + 'a {
+        let elements = match self.heads {
+            Some(heads) => self.doc.list_range_at(sequence, .., heads),
+            None => self.doc.list_range(sequence, ..),
+        };
+        elements.map(|element| (element.value.clone().into_value(), element.id()))
+    }
+
     /// How many UTF-16 code units the element at an index of a text takes.
     pub(super) fn width_at(self, text: &ObjId, at: usize) -> usize {
-        let value = match self.heads {
+        let element = self.element_at(text, at);
+        element.map_or(0, |(value, _)| {
+            value.as_str().map_or(1, |text| text.encode_utf16().count())
+        })
+    }
+
+    fn element_at(self, text: &ObjId, at: usize) -> Option<(Value<'a>, ObjId)> {
+        match self.heads {
             Some(heads) => self.doc.get_at(text, at, heads),
             None => self.doc.get(text, at),
-        };
-        match value {
-            Ok(Some((value, _))) => value.as_str().map_or(1, |text| text.encode_utf16().count()),
-            _ => 0,
         }
+        .unwrap_or_default()
     }
 }
 
@@ -137,7 +179,9 @@ impl<'a, R: ReadDoc> Fields<'a, R> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[Found])> {
-        self.values.iter().map(|(key, found)| (key.as_str(), found.as_slice()))
+        self.values
+            .iter()
+            .map(|(key, found)| (key.as_str(), found.as_slice()))
     }
 
     pub(super) fn all(&self, key: &str) -> &[Found] {
@@ -146,12 +190,17 @@ impl<'a, R: ReadDoc> Fields<'a, R> {
 
     pub(super) fn objects(&self, key: &str, wanted: ObjType) -> Vec<ObjId> {
         let found = self.all(key).iter();
-        found.filter(|f| f.value == Value::Object(wanted)).map(|f| f.op.clone()).collect()
+        found
+            .filter(|f| f.value == Value::Object(wanted))
+            .map(|f| f.op.clone())
+            .collect()
     }
 
     /// The winning value of the right type, so that a wrongly typed one hides nothing.
     pub(super) fn scalar<S: Scalar>(&self, key: &str) -> Option<S> {
-        self.all(key).iter().find_map(|found| S::from_scalar(found.scalar()?))
+        self.all(key)
+            .iter()
+            .find_map(|found| S::from_scalar(found.scalar()?))
     }
 
     pub(super) fn text(&self, key: &str) -> String {
@@ -167,4 +216,13 @@ impl Found {
             Value::Object(_) => None,
         }
     }
+}
+
+/// The characters of a text, each with its place in UTF-16 code units.
+pub(super) fn units(text: &str) -> impl Iterator<Item = (usize, char)> {
+    text.chars().scan(0, |next, c| {
+        let at = *next;
+        *next += c.len_utf16();
+        Some((at, c))
+    })
 }
