@@ -12,7 +12,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use automerge::{ActorId, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, TextEncoding};
+use automerge::legacy::{Key, ObjectId, OpType};
+use automerge::{
+    ActorId, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ROOT, ReadDoc, TextEncoding,
+};
 use thiserror::Error;
 
 use crate::guard::{self, ChangeFacts, GuardError, Limits};
@@ -62,6 +65,8 @@ pub enum Reason {
     Panicked,
     #[error("document could not be loaded again with the change")]
     Unloadable,
+    #[error("an operation does not suit the kind of its object")]
+    Misplaced,
 }
 
 /// A document without content, counting text in UTF-16 code units as the web view does.
@@ -278,7 +283,38 @@ fn attempt(base: &Automerge, candidates: &[Candidate]) -> Result<Automerge, Reas
         if loaded.get_heads() != copy.get_heads() || !is_whole {
             return Err(Reason::Unloadable);
         }
+        if !suit(&loaded, candidates) {
+            return Err(Reason::Misplaced);
+        }
         Ok(with_actor_of(base, loaded))
+    })
+}
+
+/// Whether every operation is one that its object can hold. Automerge applies, saves and loads a mark in a map,
+/// and panics when the map is read.
+fn suit(document: &Automerge, candidates: &[Candidate]) -> bool {
+    let mut are_sequences: HashMap<ObjectId, bool> = HashMap::new();
+    candidates.iter().flat_map(|candidate| candidate.change.decode().operations).all(|op| {
+        let is_sequence = match are_sequences.get(&op.obj) {
+            Some(known) => *known,
+            None => {
+                let id = match &op.obj {
+                    ObjectId::Root => ROOT,
+                    ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
+                };
+                let Ok(kind) = document.object_type(id) else { return false };
+                are_sequences.insert(op.obj.clone(), kind.is_sequence());
+                kind.is_sequence()
+            }
+        };
+        let is_key_of_kind = matches!(op.key, Key::Seq(_)) == is_sequence;
+        let is_action_of_kind = match op.action {
+            OpType::MarkBegin(_) | OpType::MarkEnd(_) => op.insert,
+            OpType::Increment(_) => !op.insert && !op.pred.is_empty(),
+            OpType::Delete => !op.insert,
+            OpType::Make(_) | OpType::Put(_) => is_sequence || !op.insert,
+        };
+        is_key_of_kind && is_action_of_kind
     })
 }
 

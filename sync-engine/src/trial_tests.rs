@@ -1,5 +1,5 @@
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{AutoCommit, ObjType, ROOT, ReadDoc};
+use automerge::{AutoCommit, ObjType};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -163,6 +163,22 @@ fn a_change_that_would_be_saved_as_another_one_is_not_taken() {
 }
 
 #[test]
+fn a_mark_in_a_map_is_not_taken() {
+    // The fifth change marks text; here its object is the map. Automerge's debug assertions notice, and where
+    // they are compiled out, nothing does until somebody reads the map.
+    let batch = chunks(&small_of_every_kind());
+    let base = apply(&empty(), &batch[..4]).document;
+    let bad = reforged(&batch[4], |fields| {
+        let objects = fields.columns.iter_mut().find(|column| column.spec == 2).expect("objects");
+        let [run, 1] = objects.data else { panic!("one run of the text: {:?}", objects.data) };
+        objects.data = if *run == 2 { &[2, 3] } else { &[4, 3] };
+    });
+    let quarantined = apply(&base, &[bad]).quarantined;
+    let is_noticed = |reason: &Reason| matches!(reason, Reason::Misplaced | Reason::Panicked | Reason::Unloadable);
+    assert!(quarantined.iter().any(|quarantined| is_noticed(&quarantined.reason)), "{quarantined:?}");
+}
+
+#[test]
 fn an_edit_made_beside_what_its_author_had_seen_gets_in() {
     // Isolated at older heads, the edit's first operation lies far above those of its dependencies.
     let mut doc = editor(&typing(3), 40);
@@ -218,6 +234,7 @@ fn no_mutated_change_breaks_the_document_or_holds_back_a_good_one() {
                 Reason::Refused(_) => "refused",
                 Reason::Panicked => "panicked",
                 Reason::Unloadable => "unloadable",
+                Reason::Misplaced => "misplaced",
             };
             *reasons.entry(reason).or_default() += 1;
         }
