@@ -12,8 +12,7 @@ fn a_key_lies_between_its_neighbours_wherever_items_are_put() {
         let mut keys: Vec<String> = Vec::new();
         for _ in 0..400 {
             let at = random.next_u32() as usize % (keys.len() + 1);
-            let neighbour =
-                |i: Option<usize>| i.and_then(|i| keys.get(i)).map_or("", String::as_str);
+            let neighbour = |i: Option<usize>| i.and_then(|i| keys.get(i)).map_or("", String::as_str);
             let key = between(neighbour(at.checked_sub(1)), neighbour(Some(at)), tiebreak).unwrap();
             assert!(is_key(&key));
             keys.insert(at, key);
@@ -24,10 +23,7 @@ fn a_key_lies_between_its_neighbours_wherever_items_are_put() {
 
 #[test]
 fn keys_stay_short_at_either_end() {
-    let (mut first, mut last) = (
-        between("", "", "ab").unwrap(),
-        between("", "", "ab").unwrap(),
-    );
+    let (mut first, mut last) = (between("", "", "ab").unwrap(), between("", "", "ab").unwrap());
     for _ in 0..500 {
         first = between("", &first, "ab").unwrap();
         last = between(&last, "", "ab").unwrap();
@@ -37,10 +33,7 @@ fn keys_stay_short_at_either_end() {
 
 #[test]
 fn a_thousand_items_in_one_gap_still_have_valid_keys() {
-    let (low, mut high) = (
-        between("", "", "n").unwrap(),
-        between("V", "", "n").unwrap(),
-    );
+    let (low, mut high) = (between("", "", "n").unwrap(), between("V", "", "n").unwrap());
     for _ in 0..1000 {
         high = between(&low, &high, "n3").unwrap();
         assert!(is_key(&high) && high > low);

@@ -48,11 +48,9 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
     let mut paragraphs = Vec::new();
     for (at, c) in units(&reads) {
         match blocks.next_if(|(block, _)| *block == at) {
-            Some((_, marker)) => paragraphs.push(Paragraph {
-                at: Some(at),
-                block: read_block(view, &marker),
-                runs: Vec::new(),
-            }),
+            Some((_, marker)) => {
+                paragraphs.push(Paragraph { at: Some(at), block: read_block(view, &marker), runs: Vec::new() })
+            }
             None => push(&mut paragraphs, c, marks.advance(at)),
         }
     }
@@ -67,10 +65,7 @@ pub fn span_cursors(
 ) -> Result<(String, String), DocumentError> {
     let body = body(View::new(doc, heads));
     let (Some(body), false) = (body, range.is_empty()) else {
-        return Err(DocumentError::OutOfRange {
-            index: range.start,
-            length: 0,
-        });
+        return Err(DocumentError::OutOfRange { index: range.start, length: 0 });
     };
     // The end is named by the last unit inside, so that text typed after the range stays outside.
     let start = doc.get_cursor_moving(&body, range.start, heads, MoveCursor::After)?;
@@ -80,18 +75,10 @@ pub fn span_cursors(
 
 /// Where the words of two cursors are now; none if all of them are gone or the cursors are not of this
 /// note.
-pub fn resolve_span(
-    doc: &impl ReadDoc,
-    start: &str,
-    end: &str,
-    heads: Option<&[ChangeHash]>,
-) -> Option<Range<usize>> {
+pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[ChangeHash]>) -> Option<Range<usize>> {
     let view = View::new(doc, heads);
     let body = body(view)?;
-    let position = |cursor: &str| {
-        doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads)
-            .ok()
-    };
+    let position = |cursor: &str| doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads).ok();
     let (start, last) = (position(start)?, position(end)?);
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }
@@ -102,21 +89,14 @@ fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
 
 fn push(paragraphs: &mut Vec<Paragraph>, c: char, marks: &BTreeMap<String, Plain>) {
     if paragraphs.is_empty() {
-        paragraphs.push(Paragraph {
-            at: None,
-            block: Block::paragraph(),
-            runs: Vec::new(),
-        });
+        paragraphs.push(Paragraph { at: None, block: Block::paragraph(), runs: Vec::new() });
     }
     let Some(paragraph) = paragraphs.last_mut() else {
         return;
     };
     match paragraph.runs.last_mut() {
         Some(run) if run.marks == *marks => run.text.push(c),
-        _ => paragraph.runs.push(Run {
-            text: c.to_string(),
-            marks: marks.clone(),
-        }),
+        _ => paragraph.runs.push(Run { text: c.to_string(), marks: marks.clone() }),
     }
 }
 
@@ -133,11 +113,7 @@ impl MarksAt {
         let (mut starts, mut ends) = (marks.clone(), marks);
         starts.sort_by_key(|mark| std::cmp::Reverse(mark.start));
         ends.sort_by_key(|mark| std::cmp::Reverse(mark.end));
-        Self {
-            starts,
-            ends,
-            covering: BTreeMap::new(),
-        }
+        Self { starts, ends, covering: BTreeMap::new() }
     }
 
     fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {

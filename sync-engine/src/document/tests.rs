@@ -19,10 +19,7 @@ fn device(doc: &Automerge, number: u8) -> Automerge {
     doc.fork().with_actor(actor(number))
 }
 
-fn edit<T>(
-    doc: &mut Automerge,
-    work: impl FnOnce(&mut Transaction<'_>) -> Result<T, DocumentError>,
-) -> T {
+fn edit<T>(doc: &mut Automerge, work: impl FnOnce(&mut Transaction<'_>) -> Result<T, DocumentError>) -> T {
     let mut tx = doc.transaction();
     let done = work(&mut tx).unwrap();
     tx.commit();

@@ -15,11 +15,7 @@ fn apply(old: &str, splices: &[Splice]) -> String {
 }
 
 fn splice(at: usize, delete: usize, insert: &str) -> Splice {
-    Splice {
-        at,
-        delete,
-        insert: insert.to_owned(),
-    }
+    Splice { at, delete, insert: insert.to_owned() }
 }
 
 #[test]
@@ -38,10 +34,7 @@ fn a_haraka_is_never_taken_for_one_of_another_letter() {
 
 #[test]
 fn distant_words_are_edited_apart() {
-    let (old, new) = (
-        "عقد المؤتمر في النجف أمس",
-        "انعقد المؤتمر في مدينة النجف اليوم",
-    );
+    let (old, new) = ("عقد المؤتمر في النجف أمس", "انعقد المؤتمر في مدينة النجف اليوم");
     let splices = splices(old, new);
     assert_eq!(apply(old, &splices), new);
     assert!(splices.len() > 2);
@@ -56,12 +49,8 @@ fn an_emoji_or_a_flag_changes_as_a_whole() {
 
 #[test]
 fn a_text_too_different_to_align_is_replaced() {
-    let old: String = (0..3000)
-        .map(|i| char::from(b'a' + (i % 7) as u8))
-        .collect();
-    let new: String = (0..3000)
-        .map(|i| char::from(b'n' + (i % 5) as u8))
-        .collect();
+    let old: String = (0..3000).map(|i| char::from(b'a' + (i % 7) as u8)).collect();
+    let new: String = (0..3000).map(|i| char::from(b'n' + (i % 5) as u8)).collect();
     let old = format!("same {old} end");
     let new = format!("same {new} end");
     assert_eq!(splices(&old, &new).len(), 1);
@@ -71,14 +60,10 @@ fn a_text_too_different_to_align_is_replaced() {
 #[test]
 fn splices_always_give_the_new_text() {
     let mut random = ChaCha8Rng::seed_from_u64(7);
-    let letters = [
-        "ا", "ب", "د", "م", "َ", "ّ", "ِ", " ", "\n", "e", "\u{301}", "🌴", "\u{fffc}", "\u{200d}",
-    ];
+    let letters = ["ا", "ب", "د", "م", "َ", "ّ", "ِ", " ", "\n", "e", "\u{301}", "🌴", "\u{fffc}", "\u{200d}"];
     let text = |random: &mut ChaCha8Rng| -> String {
         let length = random.next_u32() % 24;
-        (0..length)
-            .map(|_| letters[random.next_u32() as usize % letters.len()])
-            .collect()
+        (0..length).map(|_| letters[random.next_u32() as usize % letters.len()]).collect()
     };
     for _ in 0..20_000 {
         let (old, new) = (text(&mut random), text(&mut random));

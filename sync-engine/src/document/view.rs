@@ -42,17 +42,12 @@ impl<'a, R: ReadDoc> View<'a, R> {
     /// Every object of one type under a key of any of these maps, the winning one first.
     pub(super) fn children(self, maps: &[ObjId], key: &str, wanted: ObjType) -> Vec<ObjId> {
         let found = maps.iter().flat_map(|map| self.values(map, key));
-        found
-            .filter(|found| found.value == Value::Object(wanted))
-            .map(|found| found.op)
-            .collect()
+        found.filter(|found| found.value == Value::Object(wanted)).map(|found| found.op).collect()
     }
 
     /// Every map at the end of a path of keys from the root; none if there is no such path.
     pub(super) fn maps_at<K: AsRef<str>>(self, path: &[K]) -> Vec<ObjId> {
-        path.iter().fold(vec![ROOT], |maps, key| {
-            self.children(&maps, key.as_ref(), ObjType::Map)
-        })
+        path.iter().fold(vec![ROOT], |maps, key| self.children(&maps, key.as_ref(), ObjType::Map))
     }
 
     /// All values of one field, the winning one first.
@@ -63,12 +58,7 @@ impl<'a, R: ReadDoc> View<'a, R> {
         };
         // An id that is not a map of this document has no fields, which is all a reader needs to know.
         let values = values.unwrap_or_default().into_iter().rev();
-        values
-            .map(|(value, op)| Found {
-                value: value.into_owned(),
-                op,
-            })
-            .collect()
+        values.map(|(value, op)| Found { value: value.into_owned(), op }).collect()
     }
 
     pub(super) fn fields(self, maps: &[ObjId]) -> Fields<'a, R> {
@@ -81,15 +71,9 @@ impl<'a, R: ReadDoc> View<'a, R> {
             for item in range {
                 let found = match item.conflict {
                     true => self.values(map, &item.key),
-                    false => vec![Found {
-                        op: item.id(),
-                        value: item.value.into_value(),
-                    }],
+                    false => vec![Found { op: item.id(), value: item.value.into_value() }],
                 };
-                values
-                    .entry(item.key.into_owned())
-                    .or_default()
-                    .extend(found);
+                values.entry(item.key.into_owned()).or_default().extend(found);
             }
         }
         Fields { view: self, values }
@@ -115,9 +99,7 @@ impl<'a, R: ReadDoc> View<'a, R> {
 impl<'a, R: ReadDoc> View<'a, R> {
     /// The strings in a list.
     pub(super) fn words(self, list: &ObjId) -> Vec<String> {
-        let words = self
-            .elements(list)
-            .filter_map(|(value, _)| value.as_str().map(str::to_owned));
+        let words = self.elements(list).filter_map(|(value, _)| value.as_str().map(str::to_owned));
         words.collect()
     }
 
@@ -159,9 +141,7 @@ impl<'a, R: ReadDoc> View<'a, R> {
     /// How many UTF-16 code units the element at an index of a text takes.
     pub(super) fn width_at(self, text: &ObjId, at: usize) -> usize {
         let element = self.element_at(text, at);
-        element.map_or(0, |(value, _)| {
-            value.as_str().map_or(1, |text| text.encode_utf16().count())
-        })
+        element.map_or(0, |(value, _)| value.as_str().map_or(1, |text| text.encode_utf16().count()))
     }
 
     fn element_at(self, text: &ObjId, at: usize) -> Option<(Value<'a>, ObjId)> {
@@ -179,9 +159,7 @@ impl<'a, R: ReadDoc> Fields<'a, R> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[Found])> {
-        self.values
-            .iter()
-            .map(|(key, found)| (key.as_str(), found.as_slice()))
+        self.values.iter().map(|(key, found)| (key.as_str(), found.as_slice()))
     }
 
     pub(super) fn all(&self, key: &str) -> &[Found] {
@@ -190,17 +168,12 @@ impl<'a, R: ReadDoc> Fields<'a, R> {
 
     pub(super) fn objects(&self, key: &str, wanted: ObjType) -> Vec<ObjId> {
         let found = self.all(key).iter();
-        found
-            .filter(|f| f.value == Value::Object(wanted))
-            .map(|f| f.op.clone())
-            .collect()
+        found.filter(|f| f.value == Value::Object(wanted)).map(|f| f.op.clone()).collect()
     }
 
     /// The winning value of the right type, so that a wrongly typed one hides nothing.
     pub(super) fn scalar<S: Scalar>(&self, key: &str) -> Option<S> {
-        self.all(key)
-            .iter()
-            .find_map(|found| S::from_scalar(found.scalar()?))
+        self.all(key).iter().find_map(|found| S::from_scalar(found.scalar()?))
     }
 
     pub(super) fn text(&self, key: &str) -> String {

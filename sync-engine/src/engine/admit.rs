@@ -63,7 +63,36 @@ pub(super) fn opened(bytes: &[u8]) -> Result<Automerge, String> {
     trial::load(bytes).map_err(|error| error.to_string())
 }
 
-/// Whether `actor` is one of `device`'s: its first 16 bytes are the device's.
+/// What Automerge puts before an actor, followed by a level in LEB128, where a change is made at heads that don't
+/// cover the actor's own last one (`ActorId::with_concurrency` in its source).
+const CONCURRENCY_MAGIC: [u8; 4] = [0x13, 0xb2, 0x23, 0x09];
+
+/// Whether `actor` is one of `device`'s: its first 16 bytes, after what Automerge puts there, are the device's.
 pub(super) fn is_actor_of(actor: &[u8], device: &DeviceId) -> bool {
-    actor.get(..16) == Some(&device.as_bytes()[..16])
+    let own = match actor.strip_prefix(&CONCURRENCY_MAGIC) {
+        Some(rest) => {
+            let level_bytes = rest.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+            rest.get(level_bytes..).unwrap_or_default()
+        }
+        None => actor,
+    };
+    own.get(..16) == Some(&device.as_bytes()[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_belongs_to_its_device_also_when_automerge_has_split_it() {
+        let (device, other) = (DeviceId([7; 32]), DeviceId([8; 32]));
+        let actor = [7; 24];
+        let split = [&CONCURRENCY_MAGIC[..], &[0x81, 0x01], &actor].concat();
+        for bytes in [actor.to_vec(), split] {
+            assert!(is_actor_of(&bytes, &device));
+            assert!(!is_actor_of(&bytes, &other));
+        }
+        assert!(!is_actor_of(&actor[..15], &device));
+        assert!(!is_actor_of(&CONCURRENCY_MAGIC, &device));
+    }
 }

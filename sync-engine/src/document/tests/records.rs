@@ -29,10 +29,7 @@ fn plan_of_items(count: u8) -> Automerge {
 fn a_document_keeps_its_kind_and_is_created_once() {
     for kind in [Kind::Conference, Kind::Note, Kind::Plan] {
         let mut doc = created(kind);
-        assert_eq!(
-            (kind_of(&doc, None), format_of(&doc, None)),
-            (Some(kind), Some(FORMAT))
-        );
+        assert_eq!((kind_of(&doc, None), format_of(&doc, None)), (Some(kind), Some(FORMAT)));
         assert_eq!(doc.get_changes(&[]).len(), 1);
         let again = create(&mut doc.transaction(), Kind::Plan, "");
         assert!(matches!(again, Err(DocumentError::AlreadyCreated(made)) if made == kind));
@@ -53,79 +50,39 @@ fn every_field_of_a_conference_comes_back() {
         set(tx, &place, EndsOn(Some(day("2026-11-23"))))?;
         set(tx, &place, InvitationNumber(Some("١٢/ع".into())))?;
         set(tx, &place, InvitationDate(Some(day("2026-10-01"))))?;
-        set(
-            tx,
-            &place,
-            MinutesState(Some(super::MinutesState::Circulated)),
-        )?;
+        set(tx, &place, MinutesState(Some(super::MinutesState::Circulated)))?;
         set_text(tx, &place.communique(), "البيان الختامي")?;
 
         let delegation = add(tx, &place.delegations(), id(1), Position::Last, "x")?;
-        set(
-            tx,
-            &delegation,
-            DelegationField::Organisation(Some("ديوان الوقف".into())),
-        )?;
+        set(tx, &delegation, DelegationField::Organisation(Some("ديوان الوقف".into())))?;
         set(tx, &delegation, DelegationField::Head(Some(id(2))))?;
         set(tx, &delegation, DelegationField::Rapporteur(Some(id(2))))?;
         let person = add(tx, &delegation.members(), id(2), Position::Last, "x")?;
         set(tx, &person, PersonField::Honorific(Some("الشيخ".into())))?;
         set(tx, &person, PersonField::Name(Some("علي".into())))?;
         set(tx, &person, PersonField::Post(Some("رئيس القسم".into())))?;
-        set(
-            tx,
-            &person,
-            PersonField::Attendance(Some(Attendance::Excused)),
-        )?;
+        set(tx, &person, PersonField::Attendance(Some(Attendance::Excused)))?;
 
         let speech = add(tx, &place.agenda(), id(3), Position::Last, "x")?;
-        set(
-            tx,
-            &speech,
-            AgendaItemField::Title(Some("كلمة الافتتاح".into())),
-        )?;
+        set(tx, &speech, AgendaItemField::Title(Some("كلمة الافتتاح".into())))?;
         set(tx, &speech, AgendaItemField::Kind(Some(AgendaKind::Speech)))?;
         set(tx, &speech, AgendaItemField::Presenter(Some("علي".into())))?;
-        set(
-            tx,
-            &speech,
-            AgendaItemField::Organisation(Some("ديوان الوقف".into())),
-        )?;
+        set(tx, &speech, AgendaItemField::Organisation(Some("ديوان الوقف".into())))?;
         set(tx, &speech, AgendaItemField::Day(Some(day("2026-11-22"))))?;
         set(tx, &speech, AgendaItemField::PlannedMinutes(Some(15)))?;
         set_text(tx, &speech.minutes(), "تقرر ما يلي")?;
 
         let advice = add(tx, &place.recommendations(), id(4), Position::Last, "x")?;
         set(tx, &advice, RecommendationField::Number(Some(1)))?;
-        set(
-            tx,
-            &advice,
-            RecommendationField::Duration(Some(Duration::Ongoing)),
-        )?;
-        set(
-            tx,
-            &advice,
-            RecommendationField::SourceNote(Some("note".into())),
-        )?;
-        set(
-            tx,
-            &advice,
-            RecommendationField::SourceStart(Some("s".into())),
-        )?;
-        set(
-            tx,
-            &advice,
-            RecommendationField::SourceEnd(Some("e".into())),
-        )?;
+        set(tx, &advice, RecommendationField::Duration(Some(Duration::Ongoing)))?;
+        set(tx, &advice, RecommendationField::SourceNote(Some("note".into())))?;
+        set(tx, &advice, RecommendationField::SourceStart(Some("s".into())))?;
+        set(tx, &advice, RecommendationField::SourceEnd(Some("e".into())))?;
         set_text(tx, &advice.wording(), "توطيد العلاقات بين العتبات")?;
         insert_key(tx, &advice.addressees(), &"جميع الأقسام".to_owned())?;
 
         let committee = add(tx, &place.committees(), id(5), Position::Last, "x")?;
-        set(
-            tx,
-            &committee,
-            CommitteeField::Name(Some("لجنة الدليل".into())),
-        )?;
+        set(tx, &committee, CommitteeField::Name(Some("لجنة الدليل".into())))?;
         set(tx, &committee, CommitteeField::Chair(Some("علي".into())))?;
         set_text(tx, &committee.mandate(), "إصدار الدليل الفصلي")?;
         insert_key(tx, &committee.members(), &"حسن".to_owned())
@@ -171,19 +128,13 @@ fn every_field_of_a_conference_comes_back() {
             }],
         })
     );
-    assert_eq!(
-        serde_json::from_value::<Conference>(json).unwrap(),
-        conference(&doc)
-    );
+    assert_eq!(serde_json::from_value::<Conference>(json).unwrap(), conference(&doc));
 }
 
 #[test]
 fn every_field_of_a_plan_comes_back() {
     let mut doc = created(Kind::Plan);
-    let link = Link {
-        document: "doc/ument".into(),
-        item: id(9),
-    };
+    let link = Link { document: "doc/ument".into(), item: id(9) };
     edit(&mut doc, |tx| {
         use PlanItemField::*;
         let item = add(tx, &Plan::place().items(), id(1), Position::Last, "x")?;
@@ -200,21 +151,13 @@ fn every_field_of_a_plan_comes_back() {
         insert_key(tx, &item.depends_on(), &id(7))?;
         let remark = add(tx, &item.remarks(), id(2), Position::Last, "x")?;
         set(tx, &remark, RemarkField::On(Some(day("2026-12-01"))))?;
-        set(
-            tx,
-            &remark,
-            RemarkField::Progress(Some(Percent::try_from(40)?)),
-        )?;
+        set(tx, &remark, RemarkField::Progress(Some(Percent::try_from(40)?)))?;
         set(tx, &remark, RemarkField::By(Some("حسن".into())))?;
         set_text(tx, &remark.text(), "بدأ العمل")?;
         let evidence = add(tx, &item.evidence(), id(3), Position::Last, "x")?;
         set(tx, &evidence, EvidenceField::Label(Some("صورة".into())))?;
         set(tx, &evidence, EvidenceField::Blob(Some("ab".into())))?;
-        set(
-            tx,
-            &evidence,
-            EvidenceField::Address(Some("https://example.org".into())),
-        )?;
+        set(tx, &evidence, EvidenceField::Address(Some("https://example.org".into())))?;
         set(tx, &evidence, EvidenceField::On(Some(day("2026-12-02"))))
     });
     let item = &plan(&doc).items[0].value;
@@ -229,19 +172,10 @@ fn every_field_of_a_plan_comes_back() {
     assert_eq!(item.wording, "إصدار دليل");
     assert!(item.supporting.contains("العتبة العباسية") && item.depends_on.contains(&id(7)));
     let remark = &item.remarks[0].value;
-    assert_eq!(
-        (remark.text.as_str(), remark.by.as_deref()),
-        ("بدأ العمل", Some("حسن"))
-    );
-    assert_eq!(
-        (remark.on, remark.progress),
-        (Some(day("2026-12-01")), item.progress)
-    );
+    assert_eq!((remark.text.as_str(), remark.by.as_deref()), ("بدأ العمل", Some("حسن")));
+    assert_eq!((remark.on, remark.progress), (Some(day("2026-12-01")), item.progress));
     let evidence = &item.evidence[0].value;
-    assert_eq!(
-        (evidence.label.as_deref(), evidence.blob.as_deref()),
-        (Some("صورة"), Some("ab"))
-    );
+    assert_eq!((evidence.label.as_deref(), evidence.blob.as_deref()), (Some("صورة"), Some("ab")));
     assert_eq!(evidence.address.as_deref(), Some("https://example.org"));
     assert_eq!(evidence.on, Some(day("2026-12-02")));
 
@@ -261,14 +195,9 @@ fn a_field_change_crosses_the_border_as_one_field() {
     assert_eq!(json, r#"{"field":"due","value":"2026-11-22"}"#);
     assert_eq!(serde_json::from_str::<PlanItemField>(&json).unwrap(), field);
     let clear = r#"{"field":"status","value":null}"#;
-    assert_eq!(
-        serde_json::from_str::<PlanItemField>(clear).unwrap(),
-        PlanItemField::Status(None)
-    );
+    assert_eq!(serde_json::from_str::<PlanItemField>(clear).unwrap(), PlanItemField::Status(None));
     assert!(serde_json::from_str::<PlanItemField>(r#"{"field":"progress","value":101}"#).is_err());
-    assert!(
-        serde_json::from_str::<PlanItemField>(r#"{"field":"due","value":"2026-02-30"}"#).is_err()
-    );
+    assert!(serde_json::from_str::<PlanItemField>(r#"{"field":"due","value":"2026-02-30"}"#).is_err());
 }
 
 #[test]
@@ -310,14 +239,8 @@ fn fields_that_this_version_does_not_know_survive() {
     });
     // A status that only a newer app knows reads as absent and stays.
     assert_eq!(plan(&doc).items[1].value.status, None);
-    assert_eq!(
-        doc.get(&item, "budget").unwrap().unwrap().0.as_i64(),
-        Some(500)
-    );
-    assert_eq!(
-        doc.get(&item, "status").unwrap().unwrap().0.as_str(),
-        Some("postponed")
-    );
+    assert_eq!(doc.get(&item, "budget").unwrap().unwrap().0.as_i64(), Some(500));
+    assert_eq!(doc.get(&item, "status").unwrap().unwrap().0.as_str(), Some("postponed"));
     assert!(doc.get(ROOT, "risks").unwrap().is_some());
 }
 
@@ -326,12 +249,8 @@ fn two_devices_that_set_different_fields_both_count() {
     let mut najaf = plan_of_items(1);
     let mut kufa = device(&najaf, 2);
     let place = Plan::place().items().at(id(1));
-    edit(&mut najaf, |tx| {
-        set(tx, &place, PlanItemField::Responsible(Some("النجف".into())))
-    });
-    edit(&mut kufa, |tx| {
-        set(tx, &place, PlanItemField::Due(Some(day("2027-01-01"))))
-    });
+    edit(&mut najaf, |tx| set(tx, &place, PlanItemField::Responsible(Some("النجف".into()))));
+    edit(&mut kufa, |tx| set(tx, &place, PlanItemField::Due(Some(day("2027-01-01")))));
     meet(&mut najaf, &mut kufa);
     let item = &plan(&najaf).items[0];
     assert_eq!(item.value.responsible.as_deref(), Some("النجف"));
@@ -344,41 +263,22 @@ fn two_devices_that_set_one_field_show_both_values_until_one_is_chosen() {
     let mut najaf = plan_of_items(1);
     let mut kufa = device(&najaf, 2);
     let place = Plan::place().items().at(id(1));
-    edit(&mut najaf, |tx| {
-        set(tx, &place, PlanItemField::Responsible(Some("النجف".into())))
-    });
-    edit(&mut kufa, |tx| {
-        set(
-            tx,
-            &place,
-            PlanItemField::Responsible(Some("الكوفة".into())),
-        )
-    });
+    edit(&mut najaf, |tx| set(tx, &place, PlanItemField::Responsible(Some("النجف".into()))));
+    edit(&mut kufa, |tx| set(tx, &place, PlanItemField::Responsible(Some("الكوفة".into()))));
     meet(&mut najaf, &mut kufa);
     let item = &plan(&najaf).items[0];
     assert_eq!(item.conflicting, ["responsible"]);
     let rivals = &conflicts(&najaf, &place, None)["responsible"];
     let shown = item.value.responsible.clone().unwrap();
     assert_eq!(rivals[0].value, Plain::Text(shown.clone()));
-    let mut values: Vec<_> = rivals
-        .iter()
-        .map(|rival| (&rival.value, rival.actor.clone()))
-        .collect();
+    let mut values: Vec<_> = rivals.iter().map(|rival| (&rival.value, rival.actor.clone())).collect();
     values.sort_by_key(|(_, actor)| actor.clone());
-    assert_eq!(
-        values[0],
-        (&Plain::Text("النجف".into()), actor(1).to_string())
-    );
-    assert_eq!(
-        values[1],
-        (&Plain::Text("الكوفة".into()), actor(2).to_string())
-    );
+    assert_eq!(values[0], (&Plain::Text("النجف".into()), actor(1).to_string()));
+    assert_eq!(values[1], (&Plain::Text("الكوفة".into()), actor(2).to_string()));
     assert!(rivals.iter().all(|rival| rival.op.ends_with(&rival.actor)));
 
     // Choosing the value that is shown already settles it too.
-    edit(&mut najaf, |tx| {
-        set(tx, &place, PlanItemField::Responsible(Some(shown.clone())))
-    });
+    edit(&mut najaf, |tx| set(tx, &place, PlanItemField::Responsible(Some(shown.clone()))));
     assert!(conflicts(&najaf, &place, None).is_empty());
     assert_eq!(plan(&najaf).items[0].value.responsible, Some(shown));
 }
@@ -389,9 +289,7 @@ fn two_devices_that_agree_are_no_conflict() {
     let mut kufa = device(&najaf, 2);
     let place = Plan::place().items().at(id(1));
     for doc in [&mut najaf, &mut kufa] {
-        edit(doc, |tx| {
-            set(tx, &place, PlanItemField::Status(Some(Status::Done)))
-        });
+        edit(doc, |tx| set(tx, &place, PlanItemField::Status(Some(Status::Done))));
     }
     meet(&mut najaf, &mut kufa);
     assert!(plan(&najaf).items[0].conflicting.is_empty());
@@ -402,22 +300,11 @@ fn reordering_at_once_keeps_every_item_once() {
     let mut najaf = plan_of_items(5);
     let mut kufa = device(&najaf, 2);
     let items = Plan::place().items();
-    edit(&mut najaf, |tx| {
-        move_to(tx, &items, id(5), Position::First, "n")
-    });
-    edit(&mut najaf, |tx| {
-        move_to(tx, &items, id(2), Position::After(id(3)), "n")
-    });
-    edit(&mut kufa, |tx| {
-        move_to(tx, &items, id(2), Position::Last, "k")
-    });
-    edit(&mut kufa, |tx| {
-        add(tx, &items, id(6), Position::After(id(3)), "k")
-    });
-    assert_eq!(
-        (order_of(&najaf), order_of(&kufa)),
-        (vec![5, 1, 3, 2, 4], vec![1, 3, 6, 4, 5, 2])
-    );
+    edit(&mut najaf, |tx| move_to(tx, &items, id(5), Position::First, "n"));
+    edit(&mut najaf, |tx| move_to(tx, &items, id(2), Position::After(id(3)), "n"));
+    edit(&mut kufa, |tx| move_to(tx, &items, id(2), Position::Last, "k"));
+    edit(&mut kufa, |tx| add(tx, &items, id(6), Position::After(id(3)), "k"));
+    assert_eq!((order_of(&najaf), order_of(&kufa)), (vec![5, 1, 3, 2, 4], vec![1, 3, 6, 4, 5, 2]));
     meet(&mut najaf, &mut kufa);
     let order = order_of(&najaf);
     let mut sorted = order.clone();
@@ -426,12 +313,7 @@ fn reordering_at_once_keeps_every_item_once() {
     assert_eq!((order[0], order[1]), (5, 1));
     assert_eq!(order, order_of(&kufa));
     // Moving is not something to settle between two values.
-    assert!(
-        plan(&najaf)
-            .items
-            .iter()
-            .all(|item| item.conflicting.is_empty())
-    );
+    assert!(plan(&najaf).items.iter().all(|item| item.conflicting.is_empty()));
 }
 
 #[test]
@@ -439,17 +321,11 @@ fn items_put_into_one_gap_at_once_can_still_be_parted() {
     let mut najaf = plan_of_items(2);
     let mut kufa = device(&najaf, 2);
     let items = Plan::place().items();
-    edit(&mut najaf, |tx| {
-        add(tx, &items, id(3), Position::After(id(1)), "n")
-    });
-    edit(&mut kufa, |tx| {
-        add(tx, &items, id(4), Position::After(id(1)), "k")
-    });
+    edit(&mut najaf, |tx| add(tx, &items, id(3), Position::After(id(1)), "n"));
+    edit(&mut kufa, |tx| add(tx, &items, id(4), Position::After(id(1)), "k"));
     meet(&mut najaf, &mut kufa);
     assert_eq!(order_of(&najaf), [1, 4, 3, 2]);
-    edit(&mut najaf, |tx| {
-        add(tx, &items, id(5), Position::After(id(4)), "n")
-    });
+    edit(&mut najaf, |tx| add(tx, &items, id(5), Position::After(id(4)), "n"));
     assert_eq!(order_of(&najaf), [1, 4, 5, 3, 2]);
 }
 
@@ -471,17 +347,10 @@ fn a_container_that_two_devices_made_at_once_keeps_both_children() {
     for number in [1, 2] {
         let place = items.at(id(number));
         edit(&mut kufa, |tx| set_text(tx, &place.wording(), "نص"));
-        edit(&mut kufa, |tx| {
-            move_to(tx, &items, id(number), Position::First, "k")
-        });
+        edit(&mut kufa, |tx| move_to(tx, &items, id(number), Position::First, "k"));
     }
     assert_eq!(order_of(&kufa), [2, 1]);
-    assert!(
-        plan(&kufa)
-            .items
-            .iter()
-            .all(|item| item.value.wording == "نص")
-    );
+    assert!(plan(&kufa).items.iter().all(|item| item.value.wording == "نص"));
     let added_again = add(&mut kufa.transaction(), &items, id(1), Position::Last, "k");
     assert!(matches!(added_again, Err(DocumentError::ItemExists(_))));
 }
@@ -491,53 +360,28 @@ fn a_recommendation_copied_by_two_offices_at_once_is_one_item() {
     let mut conference_doc = created(Kind::Conference);
     let advice = Conference::place().recommendations().at(id(4));
     edit(&mut conference_doc, |tx| {
-        add(
-            tx,
-            &Conference::place().recommendations(),
-            id(4),
-            Position::Last,
-            "x",
-        )?;
-        set(
-            tx,
-            &advice,
-            RecommendationField::Duration(Some(Duration::Once)),
-        )?;
+        add(tx, &Conference::place().recommendations(), id(4), Position::Last, "x")?;
+        set(tx, &advice, RecommendationField::Duration(Some(Duration::Once)))?;
         set_text(tx, &advice.wording(), "تبادل الخبرات")
     });
     let recommendation = &conference(&conference_doc).recommendations[0];
     let mut najaf = created(Kind::Plan);
     let mut kufa = device(&najaf, 2);
     for (doc, tiebreak) in [(&mut najaf, "n"), (&mut kufa, "k")] {
-        edit(doc, |tx| {
-            copy_recommendation(tx, "conference", recommendation, id(8), tiebreak)
-        });
+        edit(doc, |tx| copy_recommendation(tx, "conference", recommendation, id(8), tiebreak));
     }
     let place = Plan::place().items().at(id(8));
-    edit(&mut najaf, |tx| {
-        set(tx, &place, PlanItemField::Responsible(Some("النجف".into())))
-    });
-    edit(&mut kufa, |tx| {
-        set(tx, &place, PlanItemField::Due(Some(day("2027-01-01"))))
-    });
+    edit(&mut najaf, |tx| set(tx, &place, PlanItemField::Responsible(Some("النجف".into()))));
+    edit(&mut kufa, |tx| set(tx, &place, PlanItemField::Due(Some(day("2027-01-01")))));
     meet(&mut najaf, &mut kufa);
     let items = plan(&najaf).items;
     assert_eq!(items.len(), 1);
     let item = &items[0].value;
     assert_eq!(item.wording, "تبادل الخبرات");
-    assert_eq!(
-        item.origin,
-        Some(Link {
-            document: "conference".into(),
-            item: id(4)
-        })
-    );
+    assert_eq!(item.origin, Some(Link { document: "conference".into(), item: id(4) }));
     assert!(!item.needs_owner() && !item.needs_date());
 
-    let link = Link {
-        document: "plan".into(),
-        item: id(8),
-    };
+    let link = Link { document: "plan".into(), item: id(8) };
     edit(&mut conference_doc, |tx| mark_carried(tx, &advice, &link));
     let recommendation = &conference(&conference_doc).recommendations[0];
     assert!(recommendation.value.carried_by.contains(&link));
@@ -565,10 +409,7 @@ fn the_bin_holds_an_item_until_any_edit_lifts_it() {
     edit(&mut doc, |tx| remove(tx, &place, 1_700_000_000_000));
     assert_eq!(order_of(&doc), [2]);
     let binned = read_bin(&doc, &items, None);
-    assert_eq!(
-        (binned[0].id, binned[0].deleted_at_ms),
-        (id(1), Some(1_700_000_000_000))
-    );
+    assert_eq!((binned[0].id, binned[0].deleted_at_ms), (id(1), Some(1_700_000_000_000)));
 
     edit(&mut doc, |tx| restore(tx, &place));
     assert_eq!(order_of(&doc), [1, 2]);
@@ -595,9 +436,7 @@ fn a_document_reads_as_it_was_at_old_heads() {
     let mut doc = plan_of_items(1);
     let place = Plan::place().items().at(id(1));
     edit(&mut doc, |tx| set_text(tx, &place.wording(), "القديم"));
-    edit(&mut doc, |tx| {
-        insert_key(tx, &place.supporting(), &"أ".to_owned())
-    });
+    edit(&mut doc, |tx| insert_key(tx, &place.supporting(), &"أ".to_owned()));
     let then = doc.get_heads();
     edit(&mut doc, |tx| {
         set_text(tx, &place.wording(), "الجديد")?;
@@ -608,17 +447,8 @@ fn a_document_reads_as_it_was_at_old_heads() {
     });
     let old = read(&doc, &Plan::place(), Some(&then)).unwrap();
     assert_eq!(old.items.len(), 1);
-    assert_eq!(
-        (old.items[0].id, old.items[0].value.wording.as_str()),
-        (id(1), "القديم")
-    );
-    assert_eq!(
-        (
-            old.items[0].value.status,
-            old.items[0].value.supporting.len()
-        ),
-        (None, 1)
-    );
+    assert_eq!((old.items[0].id, old.items[0].value.wording.as_str()), (id(1), "القديم"));
+    assert_eq!((old.items[0].value.status, old.items[0].value.supporting.len()), (None, 1));
     assert_eq!(order_of(&doc), [2]);
 }
 
@@ -642,10 +472,7 @@ fn an_edit_at_old_heads_sees_and_settles_only_what_was_there() {
     assert_eq!(items.len(), 3);
     assert_eq!(items[0].conflicting, ["committee"]);
     let wording = &items[0].value.wording;
-    assert!(
-        wording.contains("فصلي") && wording.contains("موحّد"),
-        "{wording}"
-    );
+    assert!(wording.contains("فصلي") && wording.contains("موحّد"), "{wording}");
 }
 
 #[test]
@@ -672,23 +499,12 @@ fn a_writer_names_what_is_not_there() {
     let mut doc = plan_of_items(1);
     let mut tx = doc.transaction();
     let nowhere = Plan::place().items().at(id(9));
-    let missing =
-        |done: Result<(), DocumentError>| matches!(done, Err(DocumentError::NoSuchItem(_)));
+    let missing = |done: Result<(), DocumentError>| matches!(done, Err(DocumentError::NoSuchItem(_)));
     assert!(missing(set(&mut tx, &nowhere, PlanItemField::Status(None))));
     assert!(missing(set_text(&mut tx, &nowhere.wording(), "")));
     assert!(missing(remove(&mut tx, &nowhere, 1)));
-    assert!(missing(move_to(
-        &mut tx,
-        &Plan::place().items(),
-        id(1),
-        Position::After(id(9)),
-        ""
-    )));
-    let empty = insert_key(
-        &mut tx,
-        &Plan::place().items().at(id(1)).supporting(),
-        &String::new(),
-    );
+    assert!(missing(move_to(&mut tx, &Plan::place().items(), id(1), Position::After(id(9)), "")));
+    let empty = insert_key(&mut tx, &Plan::place().items().at(id(1)).supporting(), &String::new());
     assert!(matches!(empty, Err(DocumentError::Invalid { .. })));
     assert_eq!(tx.pending_ops(), 0);
 }

@@ -7,10 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::*;
 
 fn wording(doc: &Automerge) -> String {
-    read(doc, &Plan::place(), None).unwrap().items[0]
-        .value
-        .wording
-        .clone()
+    read(doc, &Plan::place(), None).unwrap().items[0].value.wording.clone()
 }
 
 fn item() -> Place<PlanItem> {
@@ -64,36 +61,20 @@ fn random_edits_of_marks_by_two_people_never_part_or_double_a_letter() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let marked = |random: &mut ChaCha8Rng, group: usize| -> String {
         let marks = [["", "َ", "ُ"], ["", "ِ", "ّ"]][group];
-        letters
-            .iter()
-            .map(|letter| format!("{letter}{}", marks[random.next_u32() as usize % 3]))
-            .collect()
+        letters.iter().map(|letter| format!("{letter}{}", marks[random.next_u32() as usize % 3])).collect()
     };
     for _ in 0..200 {
-        let (old, najaf, kufa) = (
-            marked(&mut random, 0),
-            marked(&mut random, 0),
-            marked(&mut random, 1),
-        );
+        let (old, najaf, kufa) = (marked(&mut random, 0), marked(&mut random, 0), marked(&mut random, 1));
         let merged = merged(&old, &najaf, &kufa);
         let clusters: Vec<_> = merged.graphemes(true).collect();
-        assert_eq!(
-            clusters.len(),
-            letters.len(),
-            "{old} {najaf} {kufa} {merged}"
-        );
-        for ((cluster, letter), (a, b)) in clusters
-            .iter()
-            .zip(letters)
-            .zip(najaf.graphemes(true).zip(kufa.graphemes(true)))
+        assert_eq!(clusters.len(), letters.len(), "{old} {najaf} {kufa} {merged}");
+        for ((cluster, letter), (a, b)) in
+            clusters.iter().zip(letters).zip(najaf.graphemes(true).zip(kufa.graphemes(true)))
         {
             assert!(cluster.starts_with(letter));
             // A mark that either typed anew is on the letter for which it was typed.
             let typed = a.chars().chain(b.chars()).filter(|c| !old.contains(*c));
-            assert!(
-                typed.into_iter().all(|mark| cluster.contains(mark)),
-                "{old} {najaf} {kufa} {merged}"
-            );
+            assert!(typed.into_iter().all(|mark| cluster.contains(mark)), "{old} {najaf} {kufa} {merged}");
         }
     }
 }
@@ -103,9 +84,7 @@ fn a_text_replaced_at_old_heads_keeps_what_was_typed_since() {
     let mut doc = plan_with_wording("ABCDEF");
     let then = doc.get_heads();
     edit(&mut doc, |tx| set_text(tx, &item().wording(), "EF"));
-    edit_at(&mut doc, &then, |tx| {
-        set_text(tx, &item().wording(), "ABCDEFG")
-    });
+    edit_at(&mut doc, &then, |tx| set_text(tx, &item().wording(), "ABCDEFG"));
     assert_eq!(wording(&doc), "EFG");
 }
 
@@ -115,10 +94,7 @@ fn a_range_is_replaced_within_its_bounds() {
     let mut tx = doc.transaction();
     let text = text_object(&mut tx, &item().wording()).unwrap();
     replace_range(&mut tx, &text, 3..5, "نخلة").unwrap();
-    assert!(matches!(
-        replace_range(&mut tx, &text, 3..99, ""),
-        Err(DocumentError::OutOfRange { .. })
-    ));
+    assert!(matches!(replace_range(&mut tx, &text, 3..99, ""), Err(DocumentError::OutOfRange { .. })));
     #[allow(clippy::reversed_empty_ranges)]
     let reversed = replace_range(&mut tx, &text, 4..3, "");
     assert!(matches!(reversed, Err(DocumentError::OutOfRange { .. })));
@@ -127,10 +103,7 @@ fn a_range_is_replaced_within_its_bounds() {
     let mut doc = plan_with_wording("🌴");
     let mut tx = doc.transaction();
     let text = text_object(&mut tx, &item().wording()).unwrap();
-    assert!(matches!(
-        replace_range(&mut tx, &text, 1..2, ""),
-        Err(DocumentError::OutOfRange { .. })
-    ));
+    assert!(matches!(replace_range(&mut tx, &text, 1..2, ""), Err(DocumentError::OutOfRange { .. })));
 }
 
 fn texts(doc: &Automerge) -> Vec<String> {
@@ -141,34 +114,18 @@ fn texts(doc: &Automerge) -> Vec<String> {
 fn a_note_begins_with_a_block_marker_that_cannot_be_removed() {
     let mut doc = created(Kind::Note);
     let first = &paragraphs(&doc, None)[0];
-    assert_eq!(
-        (first.at, &first.block, first.runs.len()),
-        (Some(0), &Block::paragraph(), 0)
-    );
+    assert_eq!((first.at, &first.block, first.runs.len()), (Some(0), &Block::paragraph(), 0));
     let mut tx = doc.transaction();
-    assert!(matches!(
-        delete_text(&mut tx, 0..1),
-        Err(DocumentError::NotAParagraph(0))
-    ));
-    assert!(matches!(
-        join_paragraph(&mut tx, 0),
-        Err(DocumentError::NotAParagraph(0))
-    ));
-    assert!(matches!(
-        insert_text(&mut tx, 5, "x"),
-        Err(DocumentError::OutOfRange { .. })
-    ));
+    assert!(matches!(delete_text(&mut tx, 0..1), Err(DocumentError::NotAParagraph(0))));
+    assert!(matches!(join_paragraph(&mut tx, 0), Err(DocumentError::NotAParagraph(0))));
+    assert!(matches!(insert_text(&mut tx, 5, "x"), Err(DocumentError::OutOfRange { .. })));
 }
 
 #[test]
 fn paragraphs_are_split_joined_changed_and_appended() {
     let mut doc = created(Kind::Note);
-    edit(&mut doc, |tx| {
-        insert_text(tx, 1, "بسم الله الرحمن الرحيم 🌴")
-    });
-    edit(&mut doc, |tx| {
-        append_paragraph(tx, &Block::of_kind("heading"), "الكلمات")
-    });
+    edit(&mut doc, |tx| insert_text(tx, 1, "بسم الله الرحمن الرحيم 🌴"));
+    edit(&mut doc, |tx| append_paragraph(tx, &Block::of_kind("heading"), "الكلمات"));
     edit(&mut doc, |tx| split_paragraph(tx, 9, &Block::paragraph()));
     assert_eq!(texts(&doc), ["بسم الله", " الرحمن الرحيم 🌴", "الكلمات"]);
     edit(&mut doc, |tx| delete_text(tx, 10..11));
@@ -185,10 +142,7 @@ fn paragraphs_are_split_joined_changed_and_appended() {
     edit(&mut doc, |tx| join_paragraph(tx, at));
     assert_eq!(texts(&doc), ["بسم الله", "الرحمن الرحيم 🌴الكلمات"]);
     let mut tx = doc.transaction();
-    assert!(matches!(
-        set_block(&mut tx, 1, &block),
-        Err(DocumentError::NotAParagraph(1))
-    ));
+    assert!(matches!(set_block(&mut tx, 1, &block), Err(DocumentError::NotAParagraph(1))));
 }
 
 #[test]
@@ -203,26 +157,11 @@ fn marks_cover_their_runs_and_grow_only_where_they_should() {
     });
     let runs = |doc: &Automerge| {
         let runs = paragraphs(doc, None).remove(0).runs.into_iter();
-        runs.map(|run| {
-            (
-                run.text,
-                run.marks.into_keys().collect::<Vec<_>>().join("+"),
-            )
-        })
-        .collect::<Vec<_>>()
+        runs.map(|run| (run.text, run.marks.into_keys().collect::<Vec<_>>().join("+"))).collect::<Vec<_>>()
     };
-    let expected = [
-        ("قا", "strong"),
-        ("ل", "em+strong"),
-        (" ", "em"),
-        ("الر", "em+link"),
-        ("ئيس", "link"),
-        (" نعم", ""),
-    ];
-    assert_eq!(
-        runs(&doc),
-        expected.map(|(text, marks)| (text.to_owned(), marks.to_owned()))
-    );
+    let expected =
+        [("قا", "strong"), ("ل", "em+strong"), (" ", "em"), ("الر", "em+link"), ("ئيس", "link"), (" نعم", "")];
+    assert_eq!(runs(&doc), expected.map(|(text, marks)| (text.to_owned(), marks.to_owned())));
     let written = paragraphs(&doc, None)[0].runs[4].marks["link"].clone();
     assert_eq!(written, Plain::Text(link.into()));
     // Typed at the end of the link: not a link.
@@ -257,14 +196,9 @@ fn paragraphs_agree_with_automerges_own_text_after_random_edits() {
             tx.commit();
         }
         meet(&mut doc, &mut other);
-        let (_, body) = automerge::ReadDoc::get(&doc, automerge::ROOT, "body")
-            .unwrap()
-            .unwrap();
+        let (_, body) = automerge::ReadDoc::get(&doc, automerge::ROOT, "body").unwrap().unwrap();
         let whole = automerge::ReadDoc::text(&doc, &body).unwrap();
-        let shown: String = texts(&doc)
-            .iter()
-            .map(|text| format!("\u{fffc}{text}"))
-            .collect();
+        let shown: String = texts(&doc).iter().map(|text| format!("\u{fffc}{text}")).collect();
         assert_eq!(shown, whole, "seed {seed}");
         let units: Vec<u16> = whole.encode_utf16().collect();
         for paragraph in paragraphs(&doc, None) {
@@ -318,42 +252,21 @@ fn a_notes_own_fields_come_back() {
     let place = Note::place();
     edit(&mut doc, |tx| {
         set(tx, &place, NoteField::Conference(Some("c".into())))?;
-        set(
-            tx,
-            &place,
-            NoteField::AgendaItem(Some(Link {
-                document: "c".into(),
-                item: id(3),
-            })),
-        )?;
+        set(tx, &place, NoteField::AgendaItem(Some(Link { document: "c".into(), item: id(3) })))?;
         set(tx, &place, NoteField::Speaker(Some("علي".into())))?;
         insert_key(tx, &place.tags(), &"كلمة".to_owned())?;
         let attachment = add(tx, &place.attachments(), id(1), Position::Last, "x")?;
-        set(
-            tx,
-            &attachment,
-            AttachmentField::Name(Some("صورة.jpg".into())),
-        )?;
+        set(tx, &attachment, AttachmentField::Name(Some("صورة.jpg".into())))?;
         set(tx, &attachment, AttachmentField::Blob(Some("ab".into())))?;
-        set(
-            tx,
-            &attachment,
-            AttachmentField::MediaType(Some("image/jpeg".into())),
-        )?;
+        set(tx, &attachment, AttachmentField::MediaType(Some("image/jpeg".into())))?;
         set(tx, &attachment, AttachmentField::Bytes(Some(1 << 40)))
     });
     let note = read(&doc, &place, None).unwrap();
-    assert_eq!(
-        (note.title.as_deref(), note.speaker.as_deref()),
-        (Some("المؤتمر الثامن"), Some("علي"))
-    );
+    assert_eq!((note.title.as_deref(), note.speaker.as_deref()), (Some("المؤتمر الثامن"), Some("علي")));
     assert_eq!(note.agenda_item.map(|link| link.item), Some(id(3)));
     assert!(note.conference.as_deref() == Some("c") && note.tags.contains("كلمة"));
     let attachment = &note.attachments[0].value;
-    assert_eq!(
-        (attachment.bytes, attachment.blob.as_deref()),
-        (Some(1 << 40), Some("ab"))
-    );
+    assert_eq!((attachment.bytes, attachment.blob.as_deref()), (Some(1 << 40), Some("ab")));
     assert_eq!(attachment.media_type.as_deref(), Some("image/jpeg"));
     assert_eq!(attachment.name.as_deref(), Some("صورة.jpg"));
 }
@@ -366,19 +279,10 @@ fn a_summary_tells_a_document_without_opening_it() {
     append_paragraph(&mut tx, &Block::paragraph(), "الآخر").unwrap();
     tx.commit_with(automerge::transaction::CommitOptions::default().with_time(1_764_000_000_123));
     let summary = summarise(&doc);
-    assert_eq!(
-        (summary.kind, summary.title.as_str()),
-        (Some(Kind::Note), "المؤتمر الثامن")
-    );
-    assert_eq!(
-        (summary.last_edit_ms, summary.is_binned),
-        (1_764_000_000_123, false)
-    );
+    assert_eq!((summary.kind, summary.title.as_str()), (Some(Kind::Note), "المؤتمر الثامن"));
+    assert_eq!((summary.last_edit_ms, summary.is_binned), (1_764_000_000_123, false));
     let words = summary.first_words.strip_suffix('…').unwrap();
     assert!(words.chars().count() <= 140 && words.chars().count() > 125);
     assert!(words.ends_with("كلمة") || words.ends_with("طويلة"));
-    assert_eq!(
-        summarise(&plan_with_wording("تبادل\nالخبرات")).first_words,
-        "تبادل الخبرات"
-    );
+    assert_eq!(summarise(&plan_with_wording("تبادل\nالخبرات")).first_words, "تبادل الخبرات");
 }

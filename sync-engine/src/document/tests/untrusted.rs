@@ -19,12 +19,7 @@ fn read_all(doc: &Automerge, heads: Option<&[ChangeHash]>) {
     summarise(doc);
 }
 
-fn any_value(
-    tx: &mut Transaction<'_>,
-    map: &ObjId,
-    key: &str,
-    random: &mut ChaCha8Rng,
-) -> Option<ObjId> {
+fn any_value(tx: &mut Transaction<'_>, map: &ObjId, key: &str, random: &mut ChaCha8Rng) -> Option<ObjId> {
     let scalars = [
         ScalarValue::Null,
         ScalarValue::Boolean(false),
@@ -36,19 +31,13 @@ fn any_value(
         ScalarValue::Timestamp(i64::MIN),
         ScalarValue::from("\u{fffc}َ"),
         ScalarValue::from("2026-02-30"),
-        ScalarValue::Unknown {
-            type_code: 12,
-            bytes: vec![1],
-        },
+        ScalarValue::Unknown { type_code: 12, bytes: vec![1] },
     ];
     let objects = [ObjType::Map, ObjType::List, ObjType::Text];
     let choice = random.next_u32() as usize % (scalars.len() + objects.len());
     match scalars.get(choice) {
         Some(scalar) => tx.put(map, key, scalar.clone()).map(|()| None).unwrap(),
-        None => tx
-            .put_object(map, key, objects[choice - scalars.len()])
-            .map(Some)
-            .unwrap(),
+        None => tx.put_object(map, key, objects[choice - scalars.len()]).map(Some).unwrap(),
     }
 }
 
@@ -125,20 +114,11 @@ fn a_document_with_wrong_types_everywhere_reads_and_is_written_without_panic() {
 fn a_wrongly_typed_value_does_not_hide_a_right_one_set_at_once() {
     let mut najaf = created(Kind::Conference);
     let mut kufa = device(&najaf, 2);
-    edit(&mut najaf, |tx| {
-        set(
-            tx,
-            &Conference::place(),
-            ConferenceField::Venue(Some("النجف".into())),
-        )
-    });
+    edit(&mut najaf, |tx| set(tx, &Conference::place(), ConferenceField::Venue(Some("النجف".into()))));
     // The higher actor wins, with a value that is no venue.
     edit(&mut kufa, |tx| Ok(tx.put(ROOT, "venue", 7)?));
     meet(&mut najaf, &mut kufa);
-    assert_eq!(
-        najaf.get(ROOT, "venue").unwrap().unwrap().0.as_i64(),
-        Some(7)
-    );
+    assert_eq!(najaf.get(ROOT, "venue").unwrap().unwrap().0.as_i64(), Some(7));
     let conference = read(&najaf, &Conference::place(), None).unwrap();
     assert_eq!(conference.venue.as_deref(), Some("النجف"));
 }
