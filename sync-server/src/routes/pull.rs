@@ -37,16 +37,18 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
             pull.spaces
                 .into_iter()
                 .map(|of| {
-                    let known = match (access(log, &of.space, &device)?, of.known) {
-                        (Ok(()), Some(tips)) => Some(log.ancestry(&of.space, &tips)?),
-                        (Ok(()), None) => Some(Known::default()),
-                        (Err(_), _) => None,
+                    let (mut known, has_access) = match (access(log, &of.space, &device)?, of.known) {
+                        (Ok(()), Some(tips)) => (log.ancestry(&of.space, &tips)?, true),
+                        (Ok(()), None) => (Known::default(), true),
+                        (Err(_), _) => (Known::default(), false),
                     };
-                    let has_access = known.is_some();
-                    Ok((
-                        Place { space: of.space, cursor: of.cursor, known: Arc::new(known.unwrap_or_default()) },
-                        has_access,
-                    ))
+                    let mut own = Known::default();
+                    if of.has_own {
+                        known.add_author(device);
+                        own.add_author(device);
+                    }
+                    let (known, own) = (Arc::new(known), Arc::new(own));
+                    Ok((Place { space: of.space, cursor: of.cursor, known, own }, has_access))
                 })
                 .collect::<Result<Vec<_>, LogError>>()
         })
@@ -79,6 +81,8 @@ struct Place {
     space: SpaceId,
     cursor: Cursor,
     known: Arc<Known>,
+    /// What stays known after the reader has caught up.
+    own: Arc<Known>,
 }
 
 /// One open stream.
@@ -148,7 +152,7 @@ impl Reading {
                 return Ok(Some(part));
             }
             Turn::CaughtUp { head } => {
-                place.known = Arc::default();
+                place.known = place.own.clone();
                 self.current.insert(space, place);
                 PullPart::CaughtUp { head: self.service.signed_head(space, head) }
             }
