@@ -15,6 +15,9 @@ use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, P
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
 const PAGES_BYTES_MAX: usize = 2 << 20;
 
+/// Snapshots written at a quiet moment: each takes as long as saving its document.
+const TIDY_DOCUMENTS_MAX: usize = 2;
+
 /// The present time in Unix milliseconds, by the device's clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
@@ -94,7 +97,10 @@ impl Driver {
         self.report = Report::default();
         loop {
             match self.next()? {
-                Step::Done => return Ok(self.report),
+                Step::Done => {
+                    self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+                    return Ok(self.report);
+                }
                 step => self.step_with_clock(step).await?,
             }
         }
@@ -107,6 +113,9 @@ impl Driver {
                 return Ok(());
             }
             let step = self.next()?;
+            if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
+                self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+            }
             let result = tokio::select! {
                 biased;
                 _ = shutdown.changed() => return Ok(()),
@@ -144,7 +153,7 @@ impl Driver {
             spaces.push(SpaceStatus {
                 space,
                 is_unknown: space_row.is_unknown(),
-                has_upload: engine.next_upload(&space, None)?.is_some(),
+                has_upload: engine.has_upload(&space)?,
                 has_outbox: engine.has_outbox(&space)?,
                 has_fetch: engine.next_fetch(&space)?.is_some(),
             });

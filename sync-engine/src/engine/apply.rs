@@ -278,10 +278,10 @@ impl Engine {
         if !settled.by.is_empty() {
             self.events.push(Event::DocumentChanged { name, by: settled.by.into_iter().collect() });
         }
-        let (_, bytes, rows) = self.store.snapshot(key)?;
-        if bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX {
+        if self.has_long_tail(key)? {
             let snapshot = settled.document.save();
             self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
+            self.long.insert(name);
         }
         if self.cache.has(key) {
             self.cache.put(key, settled.document);
@@ -380,9 +380,8 @@ impl Engine {
 
     /// Reads a document from the store: its snapshot, and everything that came after.
     pub(super) fn load(&self, key: DocumentKey) -> Result<Automerge, EngineError> {
-        let (snapshot, _, _) = self.store.snapshot(key)?;
         let (space, _) = self.store.document_name(key)?;
-        let mut document = match snapshot {
+        let mut document = match self.store.snapshot(key)? {
             Some(bytes) => trial::load(&bytes)
                 .map_err(|error| crate::store::StoreError::Corrupt(format!("a stored document: {error}")))?,
             None => trial::empty(),
@@ -448,6 +447,7 @@ impl Engine {
         self.sent.retain(|(of, _), sent| *of != head.space || sent.position > position);
         self.finish_repair(&space)?;
         self.vouch(&head.space)?;
+        self.compact_long(&head.space)?;
         self.events.push(Event::CaughtUp { space: head.space, position: position.0 });
         Ok(())
     }
@@ -467,14 +467,25 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes snapshots of up to `limit` documents whose tails have grown long; says how many.
+    /// Writes snapshots of up to `limit` open documents whose tails have grown long; says how many.
     pub fn tidy(&mut self, limit: usize) -> Result<usize, EngineError> {
-        let keys = self.store.long_tails(TAIL_BYTES_MAX, TAIL_ROWS_MAX, limit)?;
-        for key in &keys {
-            let snapshot = self.opened(*key)?.save();
-            self.store.write(|tx| tx.set_snapshot(*key, &snapshot))?;
+        let mut written = 0;
+        for key in self.cache.keys() {
+            if written < limit && self.has_long_tail(key)? {
+                let snapshot = self.opened(key)?.save();
+                self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
+                let (space, document) = self.store.document_name(key)?;
+                let space = self.store.spaces()?.into_iter().find(|row| row.key == space);
+                self.long.extend(space.map(|row| DocumentName { space: row.space, document }));
+                written += 1;
+            }
         }
-        Ok(keys.len())
+        Ok(written)
+    }
+
+    fn has_long_tail(&self, key: DocumentKey) -> Result<bool, EngineError> {
+        let (bytes, rows) = self.store.tail_size(key)?;
+        Ok(bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX)
     }
 }
 

@@ -13,14 +13,14 @@ mod record;
 mod repair;
 mod seal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 
 use crate::document::DocumentError;
 use crate::entry::EntryError;
-use crate::envelope::{Encoding, EnvelopeError};
+use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
 use crate::guard::GuardError;
 use crate::ids::{DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce, Position, ServerId, SpaceId};
@@ -129,7 +129,9 @@ pub struct Engine {
     cache: cache::Cache,
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
-    rereading: std::collections::BTreeSet<SpaceId>,
+    rereading: BTreeSet<SpaceId>,
+    /// Documents that have grown long, and may be worth a snapshot for everyone.
+    long: BTreeSet<DocumentName>,
     events: Vec<Event>,
 }
 
@@ -177,7 +179,8 @@ impl Engine {
             rosters: BTreeMap::new(),
             cache: cache::Cache::new(CacheLimits::default()),
             sent: BTreeMap::new(),
-            rereading: std::collections::BTreeSet::new(),
+            rereading: BTreeSet::new(),
+            long: BTreeSet::new(),
             events: Vec::new(),
         };
         for space in engine.store.spaces()? {
@@ -247,11 +250,8 @@ impl Engine {
     pub fn roster(&self, space: &SpaceId) -> Result<Roster, EngineError> {
         let row = self.space(space)?;
         let mut roster = self.rosters.get(space).cloned().unwrap_or_else(|| Roster::new(*space));
-        for (_, unplaced) in self.store.unplaced(row.key, 0, usize::MAX >> 1)? {
-            let header = unplaced.envelope.header();
-            if header.encoding == Encoding::ENTRY {
-                roster.take(roster_row(&unplaced.envelope, 0));
-            }
+        for unplaced in self.store.unplaced_entries(row.key)? {
+            roster.take(roster_row(&unplaced.envelope, 0));
         }
         Ok(roster)
     }

@@ -90,6 +90,12 @@ impl Store {
         self.envelopes(filter, &[&space.0])
     }
 
+    /// The membership entries of a space that have no place yet, in the order of their arrival.
+    pub fn unplaced_entries(&self, space: SpaceKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        let filter = "where space = ?1 and position is null and document is null order by id";
+        self.envelopes(filter, &[&space.0])
+    }
+
     /// Envelopes that have no place in the log as far as this device has read, in the order of their arrival, from
     /// the one after `after` on.
     pub fn unplaced(&self, space: SpaceKey, after: i64, limit: usize) -> Result<Vec<(i64, EnvelopeRow)>, StoreError> {
