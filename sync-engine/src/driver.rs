@@ -10,8 +10,9 @@ use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
+use crate::store::StoreError;
 use crate::wire::{
-    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead,
+    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, RefusalCode, Route, SignedHead,
 };
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
@@ -32,6 +33,24 @@ pub enum DriverError {
     Engine(#[from] EngineError),
     #[error("the engine stopped within a step")]
     Stopped,
+}
+
+impl DriverError {
+    /// Whether it is worth to try again later: everything but a damaged database.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Http(_) | Self::Engine(EngineError::BadServer(_)) => true,
+            Self::Engine(EngineError::Store(error)) => matches!(error, StoreError::Full | StoreError::Busy),
+            Self::Engine(_) | Self::Stopped => false,
+        }
+    }
+
+    fn retry_after_ms(&self) -> Option<u64> {
+        match self {
+            Self::Http(HttpError::Refused(refusal)) => refusal.retry_after_ms,
+            _ => None,
+        }
+    }
 }
 
 /// What a sync did.
@@ -133,21 +152,11 @@ impl Driver {
             };
             match result {
                 Ok(()) => {}
-                Err(DriverError::Http(error)) => {
+                Err(error) if error.is_passing() => {
+                    tracing::info!(%error, failures = self.session.failures(), "a sync did not come to its end");
                     self.parts = None;
-                    let retry_after_ms = match &error {
-                        HttpError::Refused(refusal) => refusal.retry_after_ms,
-                        _ => None,
-                    };
-                    tracing::info!(%error, failures = self.session.failures(), "the server was not reached");
                     let jitter = self.jitter()?;
-                    self.session.on_failed((self.clock)(), jitter, retry_after_ms);
-                }
-                Err(DriverError::Engine(EngineError::BadServer(fault))) => {
-                    self.parts = None;
-                    tracing::warn!(%fault, "the server contradicts itself");
-                    let jitter = self.jitter()?;
-                    self.session.on_failed((self.clock)(), jitter, None);
+                    self.session.on_failed((self.clock)(), jitter, error.retry_after_ms());
                 }
                 Err(error) => return Err(error),
             }
@@ -344,9 +353,15 @@ impl Driver {
 
     async fn fetch(&mut self, space: SpaceId) -> Result<(), DriverError> {
         let Some(fetch) = self.lock()?.next_fetch(&space)? else { return Ok(()) };
-        let reply: GetBlobReply = self.call(Route::GetBlob, &fetch.get).await?;
-        self.lock()?.on_fetched(&fetch, &reply)?;
-        Ok(())
+        match self.call::<_, GetBlobReply>(Route::GetBlob, &fetch.get).await {
+            Ok(reply) => Ok(self.lock()?.on_fetched(&fetch, &reply)?),
+            Err(DriverError::Http(HttpError::Refused(refusal))) if refusal.code == RefusalCode::NotFound => {
+                // Whoever attached it has not uploaded it yet.
+                self.session.on_missing((self.clock)(), space);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn call<Q: minicbor::Encode<()>, R: for<'b> minicbor::Decode<'b, ()>>(

@@ -77,7 +77,7 @@ struct Bad {
 impl Engine {
     /// Takes in consecutive pages of one space's log; several at once cost each document about what one does.
     pub fn on_pages(&mut self, space: &SpaceId, pages: &[(Position, &[u8])]) -> Result<PageEffect, EngineError> {
-        let row = self.space(space)?;
+        let row = self.asked(space)?;
         let Some(plan) = self.plan(&row, pages)? else { return Ok(PageEffect::NeedsOwn) };
         if plan.rows.is_empty() {
             return Ok(PageEffect::Stale);
@@ -147,12 +147,11 @@ impl Engine {
             PageRow::Known { id, server_ms } => (id, server_ms, None),
             PageRow::Envelope { envelope, server_ms } => (envelope.id(), server_ms, Some(envelope)),
         };
-        let stored = self.store.envelope(space.key, &id)?.map(|row| row.envelope);
-        let (envelope, is_new) = match (stored, sent) {
-            (Some(stored), _) => (stored, false),
+        let (envelope, is_new, is_aside) = match (self.store.envelope(space.key, &id)?, sent) {
+            (Some(stored), _) => (stored.envelope, false, stored.is_aside),
             (None, Some(sent)) => {
                 sent.verify().map_err(|error| fault(error.into()))?;
-                (sent, true)
+                (sent, true, true)
             }
             (None, None) => return Ok(false),
         };
@@ -175,7 +174,8 @@ impl Engine {
             plan.work.values_mut().for_each(|envelopes| envelopes.retain(|envelope| envelope.id() != refused));
             plan.refused.push(refused);
         }
-        if let (Some(document), Standing::Accepted, true) = (header.document, taken.standing, is_new) {
+        // One that is here already may have been held where the log stood before it was restored.
+        if let (Some(document), Standing::Accepted, true) = (header.document, taken.standing, is_aside) {
             plan.work.entry(document).or_default().push(envelope.clone());
         }
         if let (Some(document), Standing::Held(_), false) = (header.document, taken.standing, is_new)
@@ -222,9 +222,6 @@ impl Engine {
                     let document = envelope.header().document;
                     let key = document.map(|document| tx.ensure_document(space.key, &document)).transpose()?;
                     tx.add_envelope(space.key, envelope, key, Applied::Aside)?;
-                    for blob in &envelope.header().blobs {
-                        tx.want_blob(space.key, blob, u64::MAX >> 1)?;
-                    }
                 }
                 tx.place(space.key, &row.id, row.placed, row.standing)?;
             }
@@ -436,7 +433,7 @@ impl Engine {
 
     /// The server says that this device has all rows up to `head`.
     pub fn on_caught_up(&mut self, head: &SignedHead) -> Result<(), EngineError> {
-        let space = self.space(&head.space)?;
+        let space = self.asked(&head.space)?;
         let position = head.cursor.position;
         self.check_head(&space, head)?;
         if position < space.cursor.position {
@@ -466,7 +463,7 @@ impl Engine {
 
     /// The server gives this device nothing of a space.
     pub fn on_no_access(&mut self, space: &SpaceId, reason: NoAccess) -> Result<(), EngineError> {
-        let row = self.space(space)?;
+        let row = self.asked(space)?;
         if row.no_access != Some(reason) {
             self.store.write(|tx| tx.set_no_access(row.key, reason))?;
             self.events.push(Event::NoAccess { space: *space, reason });

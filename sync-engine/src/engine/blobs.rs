@@ -1,7 +1,8 @@
 //! Large payloads and attachments on their way: uploaded by their hash before the envelopes that name them, and
 //! fetched in parts.
 
-use super::{Engine, EngineError};
+use super::{DocumentName, Engine, EngineError};
+use crate::envelope::PAYLOAD_BYTES_MAX;
 use crate::ids::{BlobHash, SpaceId};
 use crate::store::Applied;
 use crate::wire::{BLOB_PART_BYTES_MAX, GetBlob, GetBlobReply, PutBlob};
@@ -19,12 +20,27 @@ pub struct BlobFetch {
 }
 
 impl Engine {
-    /// Keeps an attachment, by its hash.
-    pub fn add_attachment(&mut self, space: &SpaceId, bytes: &[u8]) -> Result<BlobHash, EngineError> {
-        let row = self.space(space)?;
+    /// Keeps a file with a document, by its hash, and offers it to the server after what was typed. Writing the hash
+    /// into the document is the caller's next edit.
+    pub fn attach(&mut self, name: &DocumentName, bytes: &[u8]) -> Result<BlobHash, EngineError> {
+        if bytes.len() as u64 > PAYLOAD_BYTES_MAX {
+            return Err(EngineError::FileTooLarge { bytes: bytes.len() as u64 });
+        }
+        let row = self.space(&name.space)?;
+        let document = self.document_key(name)?;
         let hash = BlobHash::of(bytes);
-        self.store.write(|tx| tx.add_blob(row.key, &hash, bytes))?;
+        self.store.write(|tx| {
+            tx.add_blob(row.key, &hash, bytes)?;
+            tx.add_attachment(document, &hash)
+        })?;
         Ok(hash)
+    }
+
+    /// Asks for an attachment that others made: it is fetched with the next sync.
+    pub fn want_attachment(&mut self, space: &SpaceId, hash: &BlobHash) -> Result<(), EngineError> {
+        let row = self.space(space)?;
+        // Its length is known once the first part has come.
+        Ok(self.store.write(|tx| tx.want_blob(row.key, hash, PAYLOAD_BYTES_MAX))?)
     }
 
     /// An attachment's bytes; none while they are not all here.

@@ -36,6 +36,7 @@ impl Engine {
             document: Some(name.document),
             encoding: Encoding::SNAPSHOT,
             payload: document.save(),
+            blobs: vec![],
             cover: Some(cover),
         };
         self.seal_one(&space, content, Applied::Tail)

@@ -55,6 +55,8 @@ pub enum EngineError {
     NoSuchVersion(String),
     #[error("the edit is too large to be stored in one step: {0}")]
     TooLarge(GuardError),
+    #[error("the file of {bytes} bytes is above the limit of {} bytes", crate::envelope::PAYLOAD_BYTES_MAX)]
+    FileTooLarge { bytes: u64 },
     #[error("the space has entries of a newer version of the app: update it to go on writing")]
     UpdateNeeded,
     #[error("only an admin of the space may do this")]
@@ -293,6 +295,11 @@ impl Engine {
 
     fn space(&self, space: &SpaceId) -> Result<SpaceRow, EngineError> {
         self.store.space(space)?.ok_or(EngineError::NoSuchSpace(*space))
+    }
+
+    /// A space that the server speaks of.
+    fn asked(&self, space: &SpaceId) -> Result<SpaceRow, EngineError> {
+        self.store.space(space)?.ok_or(EngineError::BadServer(ServerFault::Unasked(*space)))
     }
 
     fn document_key(&self, name: &DocumentName) -> Result<DocumentKey, EngineError> {

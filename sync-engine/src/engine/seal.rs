@@ -3,7 +3,9 @@
 
 use super::{Engine, EngineError};
 use crate::entry::Entry;
-use crate::envelope::{Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader};
+use crate::envelope::{
+    BLOBS_MAX, Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader,
+};
 use crate::guard::{self, Limits};
 use crate::ids::{BlobHash, DocumentId, EnvelopeId, SpaceId};
 use crate::payload;
@@ -26,6 +28,8 @@ pub(super) struct Content {
     pub document: Option<DocumentId>,
     pub encoding: Encoding,
     pub payload: Vec<u8>,
+    /// Attachments that the payload refers to.
+    pub blobs: Vec<BlobHash>,
     pub cover: Option<Cover>,
 }
 
@@ -51,7 +55,8 @@ impl Engine {
                 for batch in batches(self.store.unsealed(key)?) {
                     let changes: Vec<&[u8]> = batch.iter().map(|change| change.bytes.as_slice()).collect();
                     let (encoding, payload) = compressed(payload::pack(&changes));
-                    let content = Content { document: Some(document), encoding, payload, cover: None };
+                    let blobs = self.store.unsealed_attachments(key, BLOBS_MAX)?;
+                    let content = Content { document: Some(document), encoding, payload, blobs, cover: None };
                     let (envelope, blob) = self.signed(&row, &mut end, content);
                     let through = batch.last().map_or(0, |change| change.id);
                     sealed.push((key, envelope, blob, through));
@@ -63,6 +68,7 @@ impl Engine {
                     if let Some(bytes) = blob {
                         tx.add_blob(row.key, &envelope.header().payload_hash, bytes)?;
                     }
+                    tx.seal_attachments(*key, &envelope.header().blobs)?;
                     tx.remove_changes(*key, *through)?;
                 }
                 Ok(())
@@ -73,7 +79,13 @@ impl Engine {
     /// Puts a membership entry at the end of this device's own chain.
     pub(super) fn say(&mut self, space: &SpaceId, entry: &Entry) -> Result<EnvelopeId, EngineError> {
         let row = self.space(space)?;
-        let content = Content { document: None, encoding: Encoding::ENTRY, payload: entry.to_bytes(), cover: None };
+        let content = Content {
+            document: None,
+            encoding: Encoding::ENTRY,
+            payload: entry.to_bytes(),
+            blobs: vec![],
+            cover: None,
+        };
         self.seal_one(&row, content, Applied::Aside)
     }
 
@@ -120,7 +132,7 @@ impl Engine {
             key_epoch: 0,
             payload_bytes: content.payload.len() as u64,
             payload_hash: BlobHash::of(&content.payload),
-            blobs: vec![],
+            blobs: content.blobs,
             cover: content.cover,
         };
         let signed = SignedHeader::sign(header, &self.key);

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{SpaceKey, Store, StoreError, Tx, id};
+use super::{DocumentKey, SpaceKey, Store, StoreError, Tx, id};
 use crate::ids::BlobHash;
 use crate::wire::BLOB_PART_BYTES_MAX;
 
@@ -42,6 +42,18 @@ impl Store {
         Ok(self.blob_row(space, hash)?.map(|(_, total, stored)| (total.unsigned_abs(), stored.unsigned_abs())))
     }
 
+    /// The attachments of a document that no envelope names yet, at most `limit` of them.
+    pub fn unsealed_attachments(&self, document: DocumentKey, limit: usize) -> Result<Vec<BlobHash>, StoreError> {
+        let sql = "select hash from attachment where document = ?1 and is_sealed = 0 order by hash limit ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![document.0, limit as i64])?;
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.next()? {
+            hashes.push(id(&row.get::<_, Vec<u8>>(0)?)?);
+        }
+        Ok(hashes)
+    }
+
     /// A complete blob that the server may not have; small ones first.
     pub fn blob_to_upload(&self, space: SpaceKey) -> Result<Option<BlobHash>, StoreError> {
         let filter = "is_uploaded = 0 and stored_bytes = total_bytes";
@@ -78,6 +90,24 @@ impl Tx<'_> {
         }
         let sql = "update blob set is_uploaded = 0 where space = ?1 and hash = ?2";
         self.0.prepare_cached(sql)?.execute(params![space.0, hash.as_bytes()])?;
+        Ok(())
+    }
+
+    /// The document's next envelope is to name this attachment.
+    pub fn add_attachment(&self, document: DocumentKey, hash: &BlobHash) -> Result<(), StoreError> {
+        let sql = "insert into attachment (document, hash, is_sealed) values (?1, ?2, 0)
+            on conflict (document, hash) do nothing";
+        self.0.prepare_cached(sql)?.execute(params![document.0, hash.as_bytes()])?;
+        Ok(())
+    }
+
+    /// An envelope of the document names these.
+    pub fn seal_attachments(&self, document: DocumentKey, hashes: &[BlobHash]) -> Result<(), StoreError> {
+        let sql = "update attachment set is_sealed = 1 where document = ?1 and hash = ?2";
+        let mut statement = self.0.prepare_cached(sql)?;
+        for hash in hashes {
+            statement.execute(params![document.0, hash.as_bytes()])?;
+        }
         Ok(())
     }
 

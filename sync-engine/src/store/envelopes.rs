@@ -33,6 +33,8 @@ pub struct Placed {
 #[derive(Clone, Debug)]
 pub struct EnvelopeRow {
     pub envelope: Envelope,
+    /// Whether its changes are kept out of its document.
+    pub is_aside: bool,
     pub document: Option<DocumentKey>,
     pub placed: Option<Placed>,
 }
@@ -46,7 +48,7 @@ pub struct StandingRow {
     pub reason: Option<HeldReason>,
 }
 
-const COLUMNS: &str = "header, signature, payload, payload_state, document, position, server_ms";
+const COLUMNS: &str = "header, signature, payload, payload_state, document, position, server_ms, state";
 
 /// In the order of `HeldReason`'s numbers.
 const REASONS: [HeldReason; 8] = [
@@ -367,6 +369,7 @@ fn read(row: &Row<'_>, at: usize) -> Result<EnvelopeRow, StoreError> {
     });
     Ok(EnvelopeRow {
         envelope: Envelope { signed, payload },
+        is_aside: row.get::<_, i64>(at + 7)? == Applied::Aside as i64,
         document: row.get::<_, Option<i64>>(at + 4)?.map(DocumentKey),
         placed,
     })
