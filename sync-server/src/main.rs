@@ -157,7 +157,7 @@ fn run(database: PathBuf, serve: Serve) -> anyhow::Result<()> {
     };
     // Each thread costs memory of its own, and a small server has two cores.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.worker_threads(2).max_blocking_threads(6).thread_stack_size(1 << 20).enable_all();
+    runtime.worker_threads(2).max_blocking_threads(4).thread_stack_size(1 << 20).enable_all();
     runtime.build().context("cannot start the threads")?.block_on(async {
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let running = Server::start(config).await?;
