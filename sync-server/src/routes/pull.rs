@@ -8,14 +8,14 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
 use sync_engine::ids::{Cursor, DeviceId, SpaceId};
-use sync_engine::wire::{NoAccess, Pull, PullPart, Refusal, SPACES_MAX, TIPS_MAX};
+use sync_engine::wire::{NoAccess, Pull, PullPart, PullSpace, Refusal, SPACES_MAX, TIPS_MAX};
 use tokio::time::Instant;
 
 use super::gate::{Caller, malformed};
 use super::repair::access;
 use crate::followers::Follower;
-use crate::log::{Known, LogError};
-use crate::pages::{Turn, part_bytes};
+use crate::log::{LogError, LogReader};
+use crate::pages::{Holds, Turn, part_bytes};
 use crate::service::{Service, unavailable};
 
 pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body, Refusal> {
@@ -33,40 +33,21 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
     let follower = service.followers.enter(device, followed).ok_or_else(|| unavailable("too many streams are open"))?;
     let is_following = pull.is_following;
     let places = service
-        .read(move |log| {
-            pull.spaces
-                .into_iter()
-                .map(|of| {
-                    let (mut known, has_access) = match (access(log, &of.space, &device)?, of.known) {
-                        (Ok(()), Some(tips)) => (log.ancestry(&of.space, &tips)?, true),
-                        (Ok(()), None) => (Known::default(), true),
-                        (Err(_), _) => (Known::default(), false),
-                    };
-                    let mut own = Known::default();
-                    if of.has_own {
-                        known.add_author(device);
-                        own.add_author(device);
-                    }
-                    let (known, own) = (Arc::new(known), Arc::new(own));
-                    Ok((Place { space: of.space, cursor: of.cursor, known, own }, has_access))
-                })
-                .collect::<Result<Vec<_>, LogError>>()
-        })
+        .read(move |log| pull.spaces.into_iter().map(|of| Place::open(log, of, device)).collect::<Result<Vec<_>, _>>())
         .await?;
-    if places.iter().any(|(_, has_access)| *has_access) {
+    if places.iter().any(|place| place.has_access) {
         caller.check_fresh(service)?;
     }
-    let mut reading = Reading {
+    let reading = Reading {
         next_heartbeat: Instant::now() + service.limits.heartbeat,
         service: service.clone(),
         device,
         follower,
         is_following,
         is_over: false,
-        behind: places.into_iter().map(|(place, _)| place).collect(),
+        behind: places.into(),
         current: BTreeMap::new(),
     };
-    reading.behind.shrink_to_fit();
     Ok(Body::from_stream(stream::unfold(reading, |mut reading| async {
         let part = reading.next().await.transpose()?;
         if let Ok(bytes) = &part {
@@ -80,9 +61,29 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
 struct Place {
     space: SpaceId,
     cursor: Cursor,
-    known: Arc<Known>,
-    /// What stays known after the reader has caught up.
-    own: Arc<Known>,
+    holds: Holds,
+    /// What the reader holds of the rows that are yet to be written.
+    holds_later: Holds,
+    has_access: bool,
+}
+
+impl Place {
+    fn open(log: &dyn LogReader, of: PullSpace, device: DeviceId) -> Result<Self, LogError> {
+        let PullSpace { space, cursor, known, has_own } = of;
+        let has_access = access(log, &space, &device)?.is_ok();
+        let holds_later = if has_own { Holds::Own(device) } else { Holds::Nothing };
+        let holds = match known {
+            Some(tips) if has_access => {
+                let mut known = log.ancestry(&space, &tips)?;
+                if has_own {
+                    known.add_author(device);
+                }
+                Holds::Rows(Arc::new(known))
+            }
+            _ => holds_later.clone(),
+        };
+        Ok(Self { space, cursor, holds, holds_later, has_access })
+    }
 }
 
 /// One open stream.
@@ -111,6 +112,7 @@ impl Reading {
                 let server_ms = self.service.now_ms();
                 return Ok(Some(part_bytes(&PullPart::Heartbeat { server_ms }).into()));
             }
+            self.line_up(self.follower.take_grown());
             if let Some(place) = self.behind.pop_front() {
                 match self.turn(place).await {
                     Ok(None) => continue,
@@ -126,13 +128,16 @@ impl Reading {
                 return Ok(None);
             }
             tokio::select! {
-                grown = self.follower.grown() => {
-                    let grown = grown.iter().filter_map(|space| self.current.remove(space));
-                    self.behind.extend(grown);
-                }
+                () = self.follower.woken() => {}
                 () = tokio::time::sleep_until(self.next_heartbeat) => {}
             }
         }
+    }
+
+    /// A space that has grown takes its turn even while another one has a long backlog.
+    fn line_up(&mut self, grown: BTreeSet<SpaceId>) {
+        // Those that are not found are in line already, or closed to this reader.
+        self.behind.extend(grown.iter().filter_map(|space| self.current.remove(space)));
     }
 
     /// One part of one space. Whether its reader is still a member is asked each time.
@@ -145,14 +150,14 @@ impl Reading {
             self.is_over = reason == NoAccess::Removed;
             return Ok(Some(part_bytes(&PullPart::NoAccess { space, reason }).into()));
         }
-        let part = match self.service.pages.after(space, place.cursor, &place.known).await? {
+        let part = match self.service.pages.after(space, place.cursor, &place.holds).await? {
             Turn::Page { part, next } => {
                 place.cursor = next;
                 self.behind.push_back(place);
                 return Ok(Some(part));
             }
             Turn::CaughtUp { head } => {
-                place.known = place.own.clone();
+                place.holds = place.holds_later.clone();
                 self.current.insert(space, place);
                 PullPart::CaughtUp { head: self.service.signed_head(space, head) }
             }
