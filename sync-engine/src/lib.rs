@@ -6,6 +6,32 @@ pub mod envelope;
 pub mod frame;
 pub mod ids;
 pub mod keys;
+pub mod link;
 pub mod request;
 pub mod roster;
+pub mod session;
 pub mod wire;
+
+#[cfg(feature = "client")]
+mod chunk;
+#[cfg(feature = "client")]
+pub mod document;
+#[cfg(feature = "client")]
+pub mod driver;
+#[cfg(feature = "client")]
+pub mod engine;
+#[cfg(feature = "client")]
+pub mod guard;
+#[cfg(feature = "client")]
+pub mod http;
+#[cfg(feature = "client")]
+mod leb128;
+#[cfg(feature = "client")]
+pub mod payload;
+#[cfg(feature = "client")]
+pub mod store;
+#[cfg(feature = "client")]
+pub mod trial;
+
+#[cfg(all(test, feature = "client"))]
+mod test_changes;

@@ -170,6 +170,9 @@ pub struct PullSpace {
     /// The tips of the chains that the reader holds: rows up to them come as bare ids.
     #[n(2)]
     pub known: Option<Vec<EnvelopeId>>,
+    /// The reader holds all that it wrote itself: those rows, too, come as bare ids.
+    #[n(3)]
+    pub has_own: bool,
 }
 
 /// A part of the answer to a pull. On the wire each has its length before it, as four bytes, big-endian.

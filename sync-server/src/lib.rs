@@ -1,6 +1,17 @@
-//! The server's library: the log behind one trait, and the router over it. The binary is `main.rs`.
+//! The server's library: the log behind two traits, and the routes over it. The binary is `main.rs`.
 
 pub mod append;
 pub mod conformance;
+mod connections;
+pub mod followers;
 pub mod log;
+pub mod metrics;
+pub mod nonces;
+pub mod pages;
+pub mod rates;
+pub mod routes;
+pub mod server;
+pub mod service;
+pub mod slots;
 pub mod sqlite;
+pub mod writer;

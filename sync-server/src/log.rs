@@ -70,6 +70,8 @@ pub struct Known {
     chains: HashMap<Chain, Position>,
     /// The rows of chains with branches, which are few.
     single: HashSet<EnvelopeId>,
+    /// The reader itself, if it holds all that it wrote.
+    author: Option<DeviceId>,
 }
 
 impl Known {
@@ -84,13 +86,20 @@ impl Known {
         self.single.insert(id)
     }
 
+    /// Every row that this device wrote.
+    pub fn add_author(&mut self, device: DeviceId) {
+        self.author = Some(device);
+    }
+
     /// Whether the reader holds the row of `chain` at `position`.
     pub fn holds(&self, chain: &Chain, position: Position, id: &EnvelopeId) -> bool {
-        self.chains.get(chain).is_some_and(|up_to| position <= *up_to) || self.single.contains(id)
+        self.author == Some(chain.device)
+            || self.chains.get(chain).is_some_and(|up_to| position <= *up_to)
+            || self.single.contains(id)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.chains.is_empty() && self.single.is_empty()
+        self.chains.is_empty() && self.single.is_empty() && self.author.is_none()
     }
 }
 

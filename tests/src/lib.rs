@@ -1,1 +1,7 @@
-//! Placeholder.
+//! What whole-system tests, the simulation and the benchmarks share: a world of devices around a real server.
+
+mod device;
+mod world;
+
+pub use device::{Device, hour};
+pub use world::World;

@@ -1,0 +1,70 @@
+//! Conferences, notes and joint plans as Automerge documents: what is in each, how it is read at any
+//! heads, and how it is written without undoing what others wrote. Knows nothing of storage, sync or
+//! time; the documents it is given use UTF-16 text indexes.
+//!
+//! A record's scalars are registers, one field each; its texts are Automerge texts; its sets and
+//! collections are maps. Readers take all conflicting maps as one, and any field of the wrong type as
+//! absent. Writers take a `Transactable`, so they work at the tip and isolated at old heads alike.
+
+mod collection;
+mod conference;
+mod edit;
+mod kind;
+mod note;
+mod order;
+mod paragraphs;
+mod place;
+mod plan;
+mod record;
+mod summary;
+mod text;
+mod text_diff;
+mod value;
+mod view;
+
+pub use collection::{Position, add, move_to};
+pub use conference::*;
+pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
+pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
+pub use note::*;
+pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
+pub use place::{Collection, Place, SetPlace, TextPlace};
+pub use plan::*;
+pub use record::{Item, Record, Rival, conflicts, read, read_bin};
+pub use summary::{Summary, summarise};
+pub use text::{replace_range, replace_text};
+pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar};
+
+/// Why a document was not changed as asked. A failed writer may have written part of its work: the
+/// caller drops the transaction, which rolls it back.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// It is gone, or was never here: read again, then decide.
+    #[error("no item at {0}")]
+    NoSuchItem(String),
+    /// Someone has made it already: edit that one.
+    #[error("item {0} exists already")]
+    ItemExists(ItemId),
+    #[error("the document is a {0:?} already")]
+    AlreadyCreated(Kind),
+    /// The place was computed at other heads than the transaction's.
+    #[error("index {index} is not in a text of {length} units")]
+    OutOfRange { index: usize, length: usize },
+    /// The index names no block marker, or the first one, with which every note begins.
+    #[error("no paragraph can be joined or changed at index {0}")]
+    NotAParagraph(usize),
+    /// The value could never be read back.
+    #[error("`{value}` is not a valid {what}")]
+    Invalid { what: &'static str, value: String },
+    #[error(transparent)]
+    Automerge(#[from] automerge::AutomergeError),
+}
+
+impl DocumentError {
+    fn invalid(what: &'static str, value: impl ToString) -> Self {
+        Self::Invalid { what, value: value.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

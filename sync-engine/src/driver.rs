@@ -1,0 +1,441 @@
+//! The only loop that awaits the network: it asks the session for a step, carries bytes between the engine and
+//! one server, and tells the session how it went.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+
+use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
+use crate::http::{Http, HttpError, Parts, Signing};
+use crate::ids::{BlobHash, Position, SpaceId};
+use crate::session::{Mode, Session, SpaceStatus, Step};
+use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead};
+
+/// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
+const PAGES_BYTES_MAX: usize = 2 << 20;
+
+/// Snapshots written at a quiet moment: each takes as long as saving its document.
+const TIDY_DOCUMENTS_MAX: usize = 2;
+
+/// The present time in Unix milliseconds, by the device's clock.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Why a sync did not come to its end. What was done so far stays done.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("the engine stopped within a step")]
+    Stopped,
+}
+
+/// What a sync did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// Requests that the server answered.
+    pub round_trips: u64,
+    pub envelopes_pushed: u64,
+    pub envelopes_held: u64,
+    /// Pages of the log that were read.
+    pub pages: u64,
+    pub resets: u64,
+    /// Why the server did not take something, at the last push that met such a thing.
+    pub later: Option<LaterReason>,
+}
+
+/// The way between one device and one server.
+pub struct Driver {
+    engine: Arc<Mutex<Engine>>,
+    http: Http,
+    clock: Clock,
+    clock_offset_ms: i64,
+    session: Session,
+    parts: Option<Parts>,
+    upload: Option<(BlobHash, u64)>,
+    edited: Arc<Notify>,
+    report: Report,
+}
+
+impl Driver {
+    pub fn new(engine: Arc<Mutex<Engine>>, http: Http, clock: Clock, mode: Mode) -> Self {
+        Self {
+            engine,
+            http,
+            clock,
+            clock_offset_ms: 0,
+            session: Session::new(mode),
+            parts: None,
+            upload: None,
+            edited: Arc::new(Notify::new()),
+            report: Report::default(),
+        }
+    }
+
+    /// To be notified after each edit, so that a live driver sends it at once.
+    pub fn edited(&self) -> Arc<Notify> {
+        self.edited.clone()
+    }
+
+    /// What was done so far.
+    pub fn report(&self) -> Report {
+        self.report
+    }
+
+    /// Lets this device found spaces on the server, by the secret that its operator gave.
+    pub async fn enter(&mut self, secret: &[u8]) -> Result<(), DriverError> {
+        let enter = Enter { secret: secret.to_vec().into() };
+        let _: Done = self.call(Route::Enter, &enter).await?;
+        Ok(())
+    }
+
+    /// Brings this device and the server to the same state; stops at the first failure.
+    pub async fn sync(&mut self) -> Result<Report, DriverError> {
+        self.session = Session::new(Mode::Once);
+        self.report = Report::default();
+        loop {
+            match self.next()? {
+                Step::Done => {
+                    self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+                    return Ok(self.report);
+                }
+                step => self.step_with_clock(step).await?,
+            }
+        }
+    }
+
+    /// Stays connected until `shutdown` turns true. Failures are waited out; only the engine's own end it.
+    pub async fn run(&mut self, mut shutdown: watch::Receiver<bool>) -> Result<(), DriverError> {
+        loop {
+            if *shutdown.borrow() {
+                return Ok(());
+            }
+            let step = self.next()?;
+            if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
+                self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+            }
+            let result = tokio::select! {
+                biased;
+                _ = shutdown.changed() => return Ok(()),
+                result = self.step_with_clock(step) => result,
+            };
+            match result {
+                Ok(()) => {}
+                Err(DriverError::Http(error)) => {
+                    self.parts = None;
+                    let retry_after_ms = match &error {
+                        HttpError::Refused(refusal) => refusal.retry_after_ms,
+                        _ => None,
+                    };
+                    tracing::info!(%error, failures = self.session.failures(), "the server was not reached");
+                    let jitter = self.jitter()?;
+                    self.session.on_failed((self.clock)(), jitter, retry_after_ms);
+                }
+                Err(DriverError::Engine(EngineError::BadServer(fault))) => {
+                    self.parts = None;
+                    tracing::warn!(%fault, "the server contradicts itself");
+                    let jitter = self.jitter()?;
+                    self.session.on_failed((self.clock)(), jitter, None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn next(&self) -> Result<Step, DriverError> {
+        let now_ms = (self.clock)();
+        let engine = self.lock()?;
+        let mut spaces = Vec::new();
+        for space_row in engine.spaces()?.into_iter().filter(|space| space.server == Some(self.http.server())) {
+            let space = space_row.space;
+            spaces.push(SpaceStatus {
+                space,
+                is_unknown: space_row.is_unknown(),
+                has_upload: engine.has_upload(&space)?,
+                has_outbox: engine.has_outbox(&space)?,
+                has_fetch: engine.next_fetch(&space)?.is_some(),
+            });
+        }
+        Ok(self.session.next(now_ms, &spaces))
+    }
+
+    /// A wrong clock is corrected by the server's signed time, and the step repeated once.
+    async fn step_with_clock(&mut self, step: Step) -> Result<(), DriverError> {
+        match self.step(step).await {
+            Err(DriverError::Http(HttpError::Clock(offset_ms))) => {
+                self.clock_offset_ms = self.clock_offset_ms.saturating_add(offset_ms);
+                self.step(step).await
+            }
+            result => result,
+        }
+    }
+
+    async fn step(&mut self, step: Step) -> Result<(), DriverError> {
+        match step {
+            Step::Pull => self.pull().await,
+            Step::Follow => self.open_stream(true).await,
+            Step::Push(space) => self.push(space).await,
+            Step::Upload(space) => self.upload(space).await,
+            Step::Fetch(space) => self.fetch(space).await,
+            Step::Listen { until_ms } => self.listen(until_ms).await,
+            Step::Wait { until_ms } => {
+                self.wait(until_ms).await;
+                Ok(())
+            }
+            Step::Done => Ok(()),
+        }
+    }
+
+    async fn open_stream(&mut self, is_following: bool) -> Result<(), DriverError> {
+        let server = self.http.server();
+        let (pull, nonce, key) = {
+            let mut engine = self.lock()?;
+            (engine.pull(&server, is_following)?, engine.nonce(), engine.key().clone())
+        };
+        let signing = Signing { key: &key, now_ms: self.now_ms(), nonce };
+        let (parts, _) = self.http.stream(signing, &pull).await?;
+        self.report.round_trips += 1;
+        self.parts = Some(parts);
+        self.session.on_connected((self.clock)(), is_following);
+        Ok(())
+    }
+
+    async fn pull(&mut self) -> Result<(), DriverError> {
+        self.open_stream(false).await?;
+        while let Some(mut parts) = self.parts.take() {
+            let Some(batch) = next_batch(&mut parts).await? else { break };
+            self.parts = Some(parts);
+            self.take_parts(batch).await?;
+            if self.parts.is_none() {
+                // The answer was given up; the session asks again.
+                return Ok(());
+            }
+        }
+        self.session.on_current((self.clock)());
+        Ok(())
+    }
+
+    async fn listen(&mut self, until_ms: u64) -> Result<(), DriverError> {
+        let edited = self.edited.clone();
+        let jitter = self.jitter()?;
+        let Some(parts) = self.parts.as_mut() else {
+            self.session.on_stream_ended((self.clock)(), jitter, false);
+            return Ok(());
+        };
+        let wait = Duration::from_millis(until_ms.saturating_sub((self.clock)()));
+        tokio::select! {
+            batch = next_batch(parts) => match batch {
+                Ok(Some(batch)) => {
+                    self.session.on_heard((self.clock)());
+                    self.take_parts(batch).await
+                }
+                Ok(None) => {
+                    self.parts = None;
+                    self.session.on_stream_ended((self.clock)(), jitter, false);
+                    Ok(())
+                }
+                Err(error) => Err(error.into()),
+            },
+            () = edited.notified() => Ok(()),
+            () = tokio::time::sleep(wait) => {
+                if self.session.is_silent((self.clock)()) {
+                    self.parts = None;
+                    self.session.on_stream_ended((self.clock)(), jitter, true);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn wait(&mut self, until_ms: u64) {
+        let wait = Duration::from_millis(until_ms.saturating_sub((self.clock)()));
+        let edited = self.edited.clone();
+        tokio::select! {
+            () = edited.notified() => {}
+            () = tokio::time::sleep(wait) => self.session.on_poll(),
+        }
+    }
+
+    /// Takes what came into the engine: pages of one space together.
+    async fn take_parts(&mut self, parts: Vec<PullPart>) -> Result<(), DriverError> {
+        let engine = self.engine.clone();
+        let taken = tokio::task::spawn_blocking(move || {
+            let mut engine = engine.lock().map_err(|_| DriverError::Stopped)?;
+            take_in(&mut engine, parts)
+        });
+        let taken = taken.await.map_err(|_| DriverError::Stopped)??;
+        self.report.pages += taken.pages;
+        if let Some(head) = taken.reset {
+            self.reset(head).await?;
+        }
+        if taken.must_ask_again {
+            self.parts = None;
+            self.session.on_ask_again();
+        } else if taken.is_current {
+            self.session.on_current((self.clock)());
+        }
+        Ok(())
+    }
+
+    /// A server that was restored from a backup gets back what it had signed; if that is not it, both sides compare
+    /// what they have.
+    async fn reset(&mut self, head: SignedHead) -> Result<(), DriverError> {
+        self.report.resets += 1;
+        let give_back = self.lock()?.give_back(&head)?;
+        if let Some(give_back) = give_back {
+            match self.call::<_, Done>(Route::Return, &give_back).await {
+                Ok(Done {}) => return Ok(()),
+                Err(DriverError::Http(HttpError::Refused(refusal))) => {
+                    tracing::info!(reason = refusal.message, "the server did not take its rows back");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.lock()?.on_reset(&head)?)
+    }
+
+    async fn push(&mut self, space: SpaceId) -> Result<(), DriverError> {
+        let engine = self.engine.clone();
+        let batch = tokio::task::spawn_blocking(move || {
+            let mut engine = engine.lock().map_err(|_| DriverError::Stopped)?;
+            Ok::<_, DriverError>(engine.next_push(&space)?)
+        });
+        let batch = batch.await.map_err(|_| DriverError::Stopped)??;
+        let Some(batch) = batch else {
+            // What is next in the outbox waits for its payload to be uploaded.
+            return self.upload(space).await;
+        };
+        let reply: PushReply = self.call(Route::Push, &batch.push).await?;
+        let pushed = self.lock()?.on_push_reply(&batch, &reply)?;
+        self.report.envelopes_pushed += pushed.accepted as u64;
+        self.report.envelopes_held += pushed.held as u64;
+        self.report.later = pushed.later.or(self.report.later);
+        let was_taken = pushed.accepted + pushed.held > 0;
+        let was_unknown = self.is_unknown(&space)?;
+        self.session.on_pushed((self.clock)(), space, was_taken, pushed.later.is_some(), was_unknown);
+        if pushed.needs_repair {
+            self.lock()?.repair(&space)?;
+            self.parts = None;
+            self.session.on_ask_again();
+        }
+        Ok(())
+    }
+
+    async fn upload(&mut self, space: SpaceId) -> Result<(), DriverError> {
+        let next: Option<BlobUpload> = self.lock()?.next_upload(&space, self.upload)?;
+        let Some(upload) = next else { return Ok(()) };
+        let reply: PutBlobReply = self.call(Route::PutBlob, &upload.put).await?;
+        let is_complete = self.lock()?.on_uploaded(&upload, reply.stored_bytes)?;
+        self.upload = (!is_complete).then_some((upload.put.hash, reply.stored_bytes));
+        Ok(())
+    }
+
+    async fn fetch(&mut self, space: SpaceId) -> Result<(), DriverError> {
+        let Some(fetch) = self.lock()?.next_fetch(&space)? else { return Ok(()) };
+        let reply: GetBlobReply = self.call(Route::GetBlob, &fetch.get).await?;
+        self.lock()?.on_fetched(&fetch, &reply)?;
+        Ok(())
+    }
+
+    async fn call<Q: minicbor::Encode<()>, R: for<'b> minicbor::Decode<'b, ()>>(
+        &mut self,
+        route: Route,
+        request: &Q,
+    ) -> Result<R, DriverError> {
+        let (nonce, key) = {
+            let mut engine = self.lock()?;
+            (engine.nonce(), engine.key().clone())
+        };
+        let signing = Signing { key: &key, now_ms: self.now_ms(), nonce };
+        let (reply, _) = self.http.call(signing, route, request).await?;
+        self.report.round_trips += 1;
+        Ok(reply)
+    }
+
+    fn is_unknown(&self, space: &SpaceId) -> Result<bool, DriverError> {
+        let spaces = self.lock()?.spaces()?;
+        Ok(spaces.iter().any(|row| row.space == *space && row.is_unknown()))
+    }
+
+    fn jitter(&self) -> Result<u64, DriverError> {
+        let nonce = self.lock()?.nonce();
+        Ok(u64::from_be_bytes(nonce.0[..8].try_into().unwrap_or_default()))
+    }
+
+    fn now_ms(&self) -> u64 {
+        (self.clock)().saturating_add_signed(self.clock_offset_ms)
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Engine>, DriverError> {
+        self.engine.lock().map_err(|_| DriverError::Stopped)
+    }
+}
+
+/// The next part, and all that have come with it.
+async fn next_batch(parts: &mut Parts) -> Result<Option<Vec<PullPart>>, HttpError> {
+    let Some(first) = parts.next().await? else { return Ok(None) };
+    let mut bytes = size(&first);
+    let mut batch = vec![first];
+    while bytes < PAGES_BYTES_MAX {
+        let Some(part) = parts.buffered()? else { break };
+        bytes += size(&part);
+        batch.push(part);
+    }
+    Ok(Some(batch))
+}
+
+fn size(part: &PullPart) -> usize {
+    if let PullPart::Page { frame, .. } = part { frame.len() } else { 0 }
+}
+
+/// What taking parts in came to.
+#[derive(Debug, Default)]
+pub struct Taken {
+    pub pages: u64,
+    /// The server's log is another one than this device has read.
+    pub reset: Option<SignedHead>,
+    /// At least one space is caught up.
+    pub is_current: bool,
+    /// The rest of this answer is of no use: ask again.
+    pub must_ask_again: bool,
+}
+
+/// Takes the parts of a pull's answer into the engine, consecutive pages of one space together.
+pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, DriverError> {
+    let mut taken = Taken::default();
+    let mut parts = parts.into_iter().peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            PullPart::Page { space, after, frame } => {
+                let mut pages = vec![(after, frame)];
+                while let Some(PullPart::Page { space: next, .. }) = parts.peek()
+                    && *next == space
+                    && let Some(PullPart::Page { after, frame, .. }) = parts.next()
+                {
+                    pages.push((after, frame));
+                }
+                taken.pages += pages.len() as u64;
+                let pages: Vec<(Position, &[u8])> = pages.iter().map(|(after, frame)| (*after, &frame[..])).collect();
+                if engine.on_pages(&space, &pages)? == PageEffect::NeedsOwn {
+                    engine.reread_own(&space);
+                    taken.must_ask_again = true;
+                    return Ok(taken);
+                }
+            }
+            PullPart::CaughtUp { head } => {
+                engine.on_caught_up(&head)?;
+                taken.is_current = true;
+            }
+            PullPart::Reset { head } => {
+                taken.reset = Some(head);
+                taken.must_ask_again = true;
+                return Ok(taken);
+            }
+            PullPart::NoAccess { space, reason } => engine.on_no_access(&space, reason)?,
+            PullPart::Heartbeat { .. } => {}
+        }
+    }
+    Ok(taken)
+}

@@ -1,0 +1,98 @@
+//! The border of a device: what an envelope's payload holds, and which of its changes are its signer's own. What
+//! the changes do to a document is tried in `trial`.
+
+use automerge::Automerge;
+
+use crate::envelope::{Encoding, Envelope, HEADER_VERSION, Payload};
+use crate::guard::{self, Limits};
+use crate::ids::DeviceId;
+use crate::payload;
+use crate::store::{SpaceKey, Store, StoreError};
+use crate::trial;
+
+/// What an envelope's payload holds for its document.
+#[derive(Debug)]
+pub enum Received {
+    /// Changes, one chunk each.
+    Changes(Vec<Vec<u8>>),
+    /// The payload is on its way.
+    NotHere,
+    /// A newer version of the app will read it.
+    Newer,
+    /// Nothing that can ever be read.
+    Unreadable(String),
+}
+
+/// Reads an envelope's payload, from the blobs where it is large.
+pub(super) fn receive(store: &Store, space: SpaceKey, envelope: &Envelope) -> Result<Received, StoreError> {
+    let header = envelope.header();
+    if header.version > HEADER_VERSION || header.key_epoch != 0 {
+        return Ok(Received::Newer);
+    }
+    let fetched;
+    let bytes = match &envelope.payload {
+        Payload::Inline(bytes) => bytes,
+        Payload::Dropped => return Ok(Received::Changes(vec![])),
+        Payload::Blob => match store.blob(space, &header.payload_hash)? {
+            Some(bytes) => {
+                fetched = bytes;
+                &fetched
+            }
+            None => return Ok(Received::NotHere),
+        },
+    };
+    Ok(unpacked(header.encoding, bytes))
+}
+
+fn unpacked(encoding: Encoding, bytes: &[u8]) -> Received {
+    let changes = match encoding {
+        Encoding::CHANGES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
+        Encoding::CHANGES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
+        Encoding::SNAPSHOT => opened(bytes)
+            .map(|document| document.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect()),
+        _ => return Received::Newer,
+    };
+    changes.map_or_else(Received::Unreadable, Received::Changes)
+}
+
+/// A whole document from the bytes of a snapshot.
+pub(super) fn opened(bytes: &[u8]) -> Result<Automerge, String> {
+    guard::document(bytes, &Limits::V1).map_err(|error| error.to_string())?;
+    trial::load(bytes).map_err(|error| error.to_string())
+}
+
+/// What Automerge puts before an actor, followed by a level in LEB128, where a change is made at heads that don't
+/// cover the actor's own last one (`ActorId::with_concurrency` in its source).
+const CONCURRENCY_MAGIC: [u8; 4] = [0x13, 0xb2, 0x23, 0x09];
+
+/// Whether `actor` is one of `device`'s: its first 16 bytes, after what Automerge puts there, are the device's.
+pub(super) fn is_actor_of(actor: &[u8], device: &DeviceId) -> bool {
+    let own = match actor.strip_prefix(&CONCURRENCY_MAGIC) {
+        Some(rest) => {
+            let level_bytes = rest.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+            rest.get(level_bytes..).unwrap_or_default()
+        }
+        None => actor,
+    };
+    own.get(..16) == Some(&device.as_bytes()[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_belongs_to_its_device_also_when_automerge_has_split_it() {
+        let (device, other) = (DeviceId([7; 32]), DeviceId([8; 32]));
+        let actor = [7; 24];
+        let split = [&CONCURRENCY_MAGIC[..], &[0x81, 0x01], &actor].concat();
+        for bytes in [actor.to_vec(), split] {
+            assert!(is_actor_of(&bytes, &device));
+            assert!(!is_actor_of(&bytes, &other));
+        }
+        assert!(!is_actor_of(&actor[..15], &device));
+        assert!(!is_actor_of(&CONCURRENCY_MAGIC, &device));
+    }
+}

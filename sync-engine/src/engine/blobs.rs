@@ -1,0 +1,102 @@
+//! Large payloads and attachments on their way: uploaded by their hash before the envelopes that name them, and
+//! fetched in parts.
+
+use super::{Engine, EngineError};
+use crate::ids::{BlobHash, SpaceId};
+use crate::store::Applied;
+use crate::wire::{BLOB_PART_BYTES_MAX, GetBlob, GetBlobReply, PutBlob};
+
+/// The next part of a blob to send.
+#[derive(Clone, Debug)]
+pub struct BlobUpload {
+    pub put: PutBlob,
+}
+
+/// The next part of a blob to ask for.
+#[derive(Clone, Debug)]
+pub struct BlobFetch {
+    pub get: GetBlob,
+}
+
+impl Engine {
+    /// Keeps an attachment, by its hash.
+    pub fn add_attachment(&mut self, space: &SpaceId, bytes: &[u8]) -> Result<BlobHash, EngineError> {
+        let row = self.space(space)?;
+        let hash = BlobHash::of(bytes);
+        self.store.write(|tx| tx.add_blob(row.key, &hash, bytes))?;
+        Ok(hash)
+    }
+
+    /// An attachment's bytes; none while they are not all here.
+    pub fn attachment(&self, space: &SpaceId, hash: &BlobHash) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(self.store.blob(self.space(space)?.key, hash)?)
+    }
+
+    /// Whether something large has to be uploaded.
+    pub fn has_upload(&self, space: &SpaceId) -> Result<bool, EngineError> {
+        Ok(self.store.blob_to_upload(self.space(space)?.key)?.is_some())
+    }
+
+    /// The part that follows the bytes which the server said it has; first of all nothing, to ask how many it has
+    /// from an earlier try.
+    pub fn next_upload(
+        &self,
+        space: &SpaceId,
+        asked: Option<(BlobHash, u64)>,
+    ) -> Result<Option<BlobUpload>, EngineError> {
+        let row = self.space(space)?;
+        let Some(hash) = self.store.blob_to_upload(row.key)? else { return Ok(None) };
+        let total_bytes = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(total, _)| total);
+        let (offset, part) = match asked {
+            Some((of, stored)) if of == hash => (stored, self.store.blob_part(row.key, &hash, stored)?),
+            _ if total_bytes <= BLOB_PART_BYTES_MAX as u64 => (0, self.store.blob_part(row.key, &hash, 0)?),
+            _ => (0, vec![]),
+        };
+        Ok(Some(BlobUpload { put: PutBlob { space: *space, hash, total_bytes, offset, part: part.into() } }))
+    }
+
+    /// The server says how much of a blob it has; true once it has all.
+    pub fn on_uploaded(&mut self, upload: &BlobUpload, stored_bytes: u64) -> Result<bool, EngineError> {
+        let is_complete = stored_bytes == upload.put.total_bytes;
+        if is_complete {
+            let row = self.space(&upload.put.space)?;
+            self.store.write(|tx| tx.set_uploaded(row.key, &upload.put.hash, true))?;
+        }
+        Ok(is_complete)
+    }
+
+    /// The next part to fetch of what is wanted.
+    pub fn next_fetch(&self, space: &SpaceId) -> Result<Option<BlobFetch>, EngineError> {
+        let row = self.space(space)?;
+        let Some(hash) = self.store.blob_to_fetch(row.key)? else { return Ok(None) };
+        let offset = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(_, stored)| stored);
+        Ok(Some(BlobFetch { get: GetBlob { space: *space, hash, offset } }))
+    }
+
+    /// A part of a blob has come. A complete one is checked, and what waited for it goes into its document.
+    pub fn on_fetched(&mut self, fetch: &BlobFetch, reply: &GetBlobReply) -> Result<(), EngineError> {
+        let row = self.space(&fetch.get.space)?;
+        let hash = fetch.get.hash;
+        self.store.write(|tx| {
+            tx.set_blob_total(row.key, &hash, reply.total_bytes)?;
+            tx.add_blob_part(row.key, &hash, fetch.get.offset, &reply.part)
+        })?;
+        let Some(bytes) = self.store.blob(row.key, &hash)? else { return Ok(()) };
+        if BlobHash::of(&bytes) != hash {
+            self.store.write(|tx| tx.restart_blob(row.key, &hash))?;
+            return Err(EngineError::BadServer(crate::envelope::EnvelopeError::Payload.into()));
+        }
+        for document in self.store.documents_waiting(row.key)? {
+            let is_awaited = self
+                .store
+                .tail(document, Applied::Waiting)?
+                .iter()
+                .any(|row| row.envelope.header().payload_hash == hash);
+            if is_awaited {
+                let (_, name) = self.store.document_name(document)?;
+                self.settle_again(&row, &name)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Snapshots that stand for older envelopes: made from exactly the accepted ones that they name, and vouched for
+//! by a second device that has rebuilt the same document from its own copies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{Automerge, ChangeHash};
+
+use super::admit::{Received, opened, receive};
+use super::seal::Content;
+use super::{DocumentName, Engine, EngineError};
+use crate::entry::{Entry, Role};
+use crate::envelope::{Chain, Cover, Encoding, Envelope, Payload};
+use crate::ids::{BlobHash, EnvelopeId, SpaceId};
+use crate::store::{Applied, DocumentKey, EnvelopeRow, SpaceRow};
+use crate::trial;
+
+impl Engine {
+    /// Seals a snapshot of a document that stands for all its envelopes in the log so far. Refused while anything
+    /// of the document is unsent, held, parked or quarantined, or its payload is not here.
+    pub fn compact(&mut self, name: &DocumentName) -> Result<EnvelopeId, EngineError> {
+        let space = self.space(&name.space)?;
+        let key = self.document_key(name)?;
+        let rows = self.store.accepted(key)?;
+        let refused = EngineError::NotCompactable(name.document);
+        let is_settled = self.store.unsealed(key)?.is_empty()
+            && self.store.quarantined(key)?.is_empty()
+            && self.store.tail(key, Applied::Waiting)?.is_empty()
+            && rows.iter().all(|row| row.placed.is_some());
+        let tips = tips(&rows);
+        if !is_settled || rows.len() < 2 {
+            return Err(refused);
+        }
+        let Some(document) = self.rebuilt(&space, &rows)? else { return Err(refused) };
+        let cover = Cover { tips, heads: heads_hash(&document) };
+        let content = Content {
+            document: Some(name.document),
+            encoding: Encoding::SNAPSHOT,
+            payload: document.save(),
+            cover: Some(cover),
+        };
+        self.seal_one(&space, content, Applied::Tail)
+    }
+
+    /// Compacts the documents that have grown long since the last call, if this device wrote their last row: one
+    /// device is enough, and it has just been there.
+    pub(super) fn compact_long(&mut self, space: &SpaceId) -> Result<(), EngineError> {
+        let is_editor = self.rosters.get(space).and_then(|roster| roster.role(&self.device())) >= Some(Role::Editor);
+        let (here, elsewhere): (BTreeSet<_>, BTreeSet<_>) =
+            std::mem::take(&mut self.long).into_iter().partition(|name| name.space == *space);
+        self.long = elsewhere;
+        for name in here.into_iter().filter(|_| is_editor) {
+            let rows = self.store.accepted(self.document_key(&name)?)?;
+            let last = rows.iter().rev().find(|row| row.placed.is_some());
+            if last.is_some_and(|row| row.envelope.header().device == self.device()) {
+                match self.compact(&name) {
+                    Ok(_) | Err(EngineError::NotCompactable(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the covering snapshots of others that this device has said nothing of yet, and vouches for each or
+    /// objects to it. Says how many.
+    pub fn vouch(&mut self, space: &SpaceId) -> Result<usize, EngineError> {
+        let row = self.space(space)?;
+        let snapshots = self.store.covering(row.key)?;
+        let mut said = 0;
+        for snapshot in snapshots {
+            let id = snapshot.envelope.id();
+            let is_own = snapshot.envelope.header().device == self.device();
+            let roster = self.roster(space)?;
+            let was_said = roster
+                .vouching(&id)
+                .is_some_and(|vouching| vouching.is_objected || vouching.vouched_by.contains(&self.device()));
+            if is_own || was_said || roster.role(&self.device()).is_none() {
+                continue;
+            }
+            if let Some(is_true) = self.is_true_snapshot(&row, &snapshot)? {
+                let entry = if is_true { Entry::Vouch { snapshot: id } } else { Entry::Object { snapshot: id } };
+                self.say(space, &entry)?;
+                said += 1;
+            }
+        }
+        Ok(said)
+    }
+
+    /// Whether a snapshot holds exactly what it says it covers; none if this device can't tell, because it does
+    /// not hold everything that is covered.
+    fn is_true_snapshot(&self, space: &SpaceRow, snapshot: &EnvelopeRow) -> Result<Option<bool>, EngineError> {
+        let (Some(document), Some(cover)) = (snapshot.document, &snapshot.envelope.header().cover) else {
+            return Ok(None);
+        };
+        let Some(covered) = self.covered(document, cover)? else { return Ok(None) };
+        let Some(rebuilt) = self.rebuilt(space, &covered)? else { return Ok(None) };
+        let bytes = match &snapshot.envelope.payload {
+            Payload::Inline(bytes) => Some(bytes.clone()),
+            Payload::Blob => self.store.blob(space.key, &snapshot.envelope.header().payload_hash)?,
+            Payload::Dropped => None,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let is_same = opened(&bytes).is_ok_and(|held| heads(&held) == heads(&rebuilt));
+        Ok(Some(is_same && heads_hash(&rebuilt) == cover.heads))
+    }
+
+    /// The accepted envelopes of a document that a cover names: each tip and what is before it in its chain.
+    fn covered(&self, document: DocumentKey, cover: &Cover) -> Result<Option<Vec<EnvelopeRow>>, EngineError> {
+        let rows = self.store.accepted(document)?;
+        let by_id: BTreeMap<EnvelopeId, &EnvelopeRow> = rows.iter().map(|row| (row.envelope.id(), row)).collect();
+        let mut until: BTreeMap<Chain, u64> = BTreeMap::new();
+        for tip in &cover.tips {
+            let Some(row) = by_id.get(tip) else { return Ok(None) };
+            let header = row.envelope.header();
+            let end = until.entry(header.chain()).or_default();
+            *end = header.counter.max(*end);
+        }
+        let is_covered = |row: &EnvelopeRow| {
+            let header = row.envelope.header();
+            until.get(&header.chain()).is_some_and(|end| header.counter <= *end)
+        };
+        Ok(Some(rows.into_iter().filter(is_covered).collect()))
+    }
+
+    /// The document that these envelopes add up to; none if a payload is missing or a change does not apply.
+    fn rebuilt(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Option<Automerge>, EngineError> {
+        let mut changes = Vec::new();
+        for row in rows {
+            if matches!(row.envelope.payload, Payload::Dropped) {
+                // An earlier snapshot among the rows stands for it; if none does, its changes will be missing.
+                continue;
+            }
+            match receive(&self.store, space.key, &row.envelope)? {
+                Received::Changes(received) => changes.extend(received),
+                _ => return Ok(None),
+            }
+        }
+        let outcome = trial::apply(&trial::empty(), &changes);
+        let is_whole = outcome.parked.is_empty() && outcome.quarantined.is_empty();
+        Ok(is_whole.then_some(outcome.document))
+    }
+}
+
+/// The last envelope of each chain branch among these.
+fn tips(rows: &[EnvelopeRow]) -> Vec<EnvelopeId> {
+    let mut last: BTreeMap<Chain, &Envelope> = BTreeMap::new();
+    for row in rows {
+        let header = row.envelope.header();
+        let end = last.entry(header.chain()).or_insert(&row.envelope);
+        if header.counter > end.header().counter {
+            *end = &row.envelope;
+        }
+    }
+    let tips: BTreeSet<EnvelopeId> = last.values().map(|envelope| envelope.id()).collect();
+    tips.into_iter().collect()
+}
+
+fn heads(document: &Automerge) -> Vec<ChangeHash> {
+    let mut heads = document.get_heads();
+    heads.sort();
+    heads
+}
+
+fn heads_hash(document: &Automerge) -> BlobHash {
+    let bytes: Vec<u8> = heads(document).iter().flat_map(|head| head.0).collect();
+    BlobHash::of(&bytes)
+}

@@ -1,0 +1,206 @@
+//! What a person says about who may take part: each becomes an entry in this device's own chain, and holds once
+//! the space's log has it.
+
+use super::admit::{Received, receive};
+use super::{Engine, EngineError};
+use crate::entry::{Entry, Home, Person, Role, join_proof, space_id};
+use crate::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
+use crate::keys::{SecretKey, Signature};
+use crate::link::InviteLink;
+use crate::store::Applied;
+
+/// What a founder gets.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    pub space: SpaceId,
+    /// The seed of the recovery key, to be printed and kept on paper. It is stored nowhere.
+    pub recovery_seed: [u8; 32],
+}
+
+impl Engine {
+    /// Founds a space. Without a home server it lives on this device until `set_home` names one.
+    pub fn found(&mut self, title: &str, founder: Person, home: Option<Home>) -> Result<Founding, EngineError> {
+        let recovery_seed = self.random();
+        let entry = Entry::Found {
+            title: title.to_owned(),
+            founder,
+            recovery: SecretKey::from_seed(&recovery_seed).device(),
+            home: home.clone(),
+            nonce: self.random(),
+        };
+        let space = space_id(&entry.to_bytes());
+        self.add_space(&space, home.as_ref())?;
+        self.say(&space, &entry)?;
+        Ok(Founding { space, recovery_seed })
+    }
+
+    fn add_space(&mut self, space: &SpaceId, home: Option<&Home>) -> Result<(), EngineError> {
+        if self.store.space(space)?.is_none() {
+            let url = home.map_or("", |home| home.url.as_str());
+            self.store.write(|tx| tx.add_space(space, home.map(|home| &home.server), url))?;
+            self.rosters.insert(*space, crate::roster::Roster::new(*space));
+        }
+        Ok(())
+    }
+
+    /// Names the server that the space lives on from here on.
+    pub fn set_home(&mut self, space: &SpaceId, home: Home) -> Result<(), EngineError> {
+        self.check_role(space, Role::Admin)?;
+        self.say(space, &Entry::Home { home: home.clone() })?;
+        let row = self.space(space)?;
+        self.store.write(|tx| tx.set_home(row.key, &home.server, &home.url))?;
+        Ok(())
+    }
+
+    /// Makes an invite for `uses` joins until `expires_ms`, Unix milliseconds by the server's clock.
+    pub fn invite(
+        &mut self,
+        space: &SpaceId,
+        role: Role,
+        uses: u32,
+        expires_ms: u64,
+    ) -> Result<InviteLink, EngineError> {
+        self.check_role(space, Role::Admin)?;
+        let row = self.space(space)?;
+        let seed = self.random();
+        let key = SecretKey::from_seed(&seed).device();
+        self.say(space, &Entry::Invite { key, role, uses, expires_ms })?;
+        let server = row.server.unwrap_or(ServerId([0; 32]));
+        Ok(InviteLink { url: row.url, server, space: *space, seed })
+    }
+
+    /// Joins a space by an invitation. It works without a network: the person may write at once, and is a member
+    /// once the server has taken the entry.
+    pub fn join(&mut self, link: &InviteLink, person: Person) -> Result<(), EngineError> {
+        let space = link.space;
+        let home = Home { server: link.server, url: link.url.clone() };
+        if self.roster(&space).is_ok_and(|roster| roster.role(&self.device()).is_some()) {
+            return Ok(());
+        }
+        self.add_space(&space, Some(&home))?;
+        let invite = SecretKey::from_seed(&link.seed);
+        let proof = join_proof(&invite, &space, &self.device());
+        self.say(&space, &Entry::Join { invite: invite.device(), proof, person })?;
+        Ok(())
+    }
+
+    /// This device agrees to be added by `by`, another device of the same person.
+    pub fn consent(&self, space: &SpaceId, by: &DeviceId) -> Signature {
+        join_proof(&self.key, space, by)
+    }
+
+    /// Adds a device of the same person, which has agreed.
+    pub fn add_device(
+        &mut self,
+        space: &SpaceId,
+        device: DeviceId,
+        label: &str,
+        consent: Signature,
+    ) -> Result<(), EngineError> {
+        self.check_role(space, Role::Viewer)?;
+        self.say(space, &Entry::AddDevice { device, label: label.to_owned(), consent })?;
+        Ok(())
+    }
+
+    /// Takes part in a space to which another device of the same person has added this one.
+    pub fn follow_space(&mut self, space: &SpaceId, home: &Home) -> Result<(), EngineError> {
+        self.add_space(space, Some(home))
+    }
+
+    pub fn change_role(&mut self, space: &SpaceId, member: DeviceId, role: Role) -> Result<(), EngineError> {
+        self.check_role(space, Role::Admin)?;
+        self.say(space, &Entry::ChangeRole { member, role })?;
+        Ok(())
+    }
+
+    /// Ends a member's access, with all their devices.
+    pub fn remove_member(&mut self, space: &SpaceId, member: DeviceId) -> Result<(), EngineError> {
+        let is_self = self.roster(space)?.member_of(&self.device()).is_some_and(|(of, _)| of == member);
+        self.check_role(space, if is_self { Role::Viewer } else { Role::Admin })?;
+        self.say(space, &Entry::RemoveMember { member })?;
+        Ok(())
+    }
+
+    /// Ends one device's access, with the devices it added.
+    pub fn remove_device(&mut self, space: &SpaceId, device: DeviceId) -> Result<(), EngineError> {
+        let roster = self.roster(space)?;
+        let of = |device: &DeviceId| roster.member_of(device).map(|(member, _)| member);
+        let is_own = of(&device).is_some() && of(&device) == of(&self.device());
+        self.check_role(space, if is_own { Role::Viewer } else { Role::Admin })?;
+        self.say(space, &Entry::RemoveDevice { device })?;
+        Ok(())
+    }
+
+    pub fn revoke_invite(&mut self, space: &SpaceId, key: DeviceId) -> Result<(), EngineError> {
+        self.check_role(space, Role::Admin)?;
+        self.say(space, &Entry::RevokeInvite { key })?;
+        Ok(())
+    }
+
+    /// Takes held envelopes in.
+    pub fn admit(&mut self, space: &SpaceId, envelopes: &[EnvelopeId]) -> Result<(), EngineError> {
+        self.check_held(space, envelopes)?;
+        self.say(space, &Entry::Admit { envelopes: envelopes.to_vec() })?;
+        Ok(())
+    }
+
+    /// Turns held envelopes away, unless an accepted change builds on them.
+    pub fn refuse(&mut self, space: &SpaceId, envelopes: &[EnvelopeId]) -> Result<(), EngineError> {
+        self.check_held(space, envelopes)?;
+        for id in envelopes {
+            if let Some(hash) = self.change_built_on(space, id)? {
+                return Err(EngineError::BuiltOn(hash));
+            }
+        }
+        self.say(space, &Entry::Refuse { envelopes: envelopes.to_vec() })?;
+        Ok(())
+    }
+
+    fn check_held(&self, space: &SpaceId, envelopes: &[EnvelopeId]) -> Result<(), EngineError> {
+        self.check_role(space, Role::Admin)?;
+        let row = self.space(space)?;
+        for id in envelopes {
+            if self.store.standing_of(row.key, id)? != Some(2) {
+                return Err(EngineError::NotHeld(*id));
+            }
+        }
+        Ok(())
+    }
+
+    /// A change of a held envelope on which an accepted one, waiting here, depends.
+    fn change_built_on(&self, space: &SpaceId, held: &EnvelopeId) -> Result<Option<String>, EngineError> {
+        let row = self.space(space)?;
+        let Some(held) = self.store.envelope(row.key, held)? else { return Ok(None) };
+        let Some(document) = held.document else { return Ok(None) };
+        let Received::Changes(changes) = receive(&self.store, row.key, &held.envelope)? else { return Ok(None) };
+        let own: Vec<_> = changes.iter().filter_map(|bytes| facts(bytes)).map(|facts| facts.hash).collect();
+        for waiting in self.store.tail(document, Applied::Waiting)? {
+            let Received::Changes(changes) = receive(&self.store, row.key, &waiting.envelope)? else { continue };
+            let deps = changes.iter().filter_map(|bytes| facts(bytes)).flat_map(|facts| facts.deps);
+            if let Some(dep) = deps.into_iter().find(|dep| own.contains(dep)) {
+                return Ok(Some(dep.to_string()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn check_role(&self, space: &SpaceId, least: Role) -> Result<(), EngineError> {
+        self.check_version(space)?;
+        let role = self.roster(space)?.role(&self.device());
+        if role.is_some_and(|role| role >= least) { Ok(()) } else { Err(EngineError::NotAllowed) }
+    }
+
+    /// Whether the space's invitation entry of this link has been taken, for a joined device that asks.
+    pub fn is_member(&self, space: &SpaceId) -> bool {
+        self.rosters.get(space).is_some_and(|roster| roster.role(&self.device()).is_some())
+    }
+
+    /// Whether this device has said something about membership that the server has not confirmed.
+    pub fn has_unconfirmed_entries(&self, space: &SpaceId) -> Result<bool, EngineError> {
+        Ok(!self.store.unplaced_entries(self.space(space)?.key)?.is_empty())
+    }
+}
+
+fn facts(change: &[u8]) -> Option<crate::guard::ChangeFacts> {
+    crate::guard::change(change, &crate::guard::Limits::V1).ok()
+}

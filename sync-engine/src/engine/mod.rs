@@ -1,0 +1,354 @@
+//! A device: its key, its log and its documents, and every hop that an edit takes here. Knows no network; the
+//! driver carries what it gives to the server, and what the server says back to it.
+
+mod admit;
+mod apply;
+mod blobs;
+mod cache;
+mod compact;
+mod handover;
+mod members;
+mod outbox;
+mod record;
+mod repair;
+mod seal;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use automerge::{ActorId, Automerge, ChangeHash};
+
+use crate::document::DocumentError;
+use crate::entry::EntryError;
+use crate::envelope::EnvelopeError;
+use crate::frame::FrameError;
+use crate::guard::GuardError;
+use crate::ids::{DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce, Position, ServerId, SpaceId};
+use crate::keys::SecretKey;
+use crate::roster::{Roster, Row};
+use crate::store::{
+    CommitGate, DocumentInfo, DocumentKey, Durability, SpaceRow, StandingRow, Store, StoreError, Unsettled,
+};
+
+pub use admit::Received;
+pub use apply::PageEffect;
+pub use blobs::{BlobFetch, BlobUpload};
+pub use cache::CacheLimits;
+pub use members::Founding;
+pub use outbox::{PushBatch, Pushed};
+
+/// Fills a buffer with good randomness.
+pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// Why the engine could not do what was asked. What was there before is there still.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error("space {0} is not on this device")]
+    NoSuchSpace(SpaceId),
+    #[error("document {0} is not on this device")]
+    NoSuchDocument(DocumentId),
+    #[error("version {0} of the document is not on this device")]
+    NoSuchVersion(String),
+    #[error("the edit is too large to be stored in one step: {0}")]
+    TooLarge(GuardError),
+    #[error("the space has entries of a newer version of the app: update it to go on writing")]
+    UpdateNeeded,
+    #[error("only an admin of the space may do this")]
+    NotAllowed,
+    #[error("change {0} builds on it: admit it, and take its effect back by a new edit")]
+    BuiltOn(String),
+    #[error("envelope {0} is not waiting for a decision")]
+    NotHeld(EnvelopeId),
+    #[error("document {0} has changes that are not accepted, or none worth a snapshot")]
+    NotCompactable(DocumentId),
+    /// What the server sent cannot be: stop, and say so.
+    #[error("the server's answer cannot be used: {0}")]
+    BadServer(ServerFault),
+}
+
+/// How a server's answer contradicts itself or what it said before.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerFault {
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    #[error("row {0} has a predecessor that was withheld")]
+    Withheld(Position),
+    #[error("the head at position {0} is not what its rows add up to")]
+    Fork(Position),
+    #[error("a signature on the head at position {0} is not the home server's")]
+    Head(Position),
+    #[error("it answers for space {0}, which was not asked for")]
+    Unasked(SpaceId),
+}
+
+/// A document by its space and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct DocumentName {
+    pub space: SpaceId,
+    pub document: DocumentId,
+}
+
+/// Something that whoever is looking may want to show.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// Others' changes came into a document.
+    DocumentChanged { name: DocumentName, by: Vec<DeviceId> },
+    /// The space's members, invites or held envelopes are others now.
+    MembersChanged { space: SpaceId },
+    /// How far a long read has come.
+    Progress { space: SpaceId, position: u64 },
+    /// Everything that the server has is here.
+    CaughtUp { space: SpaceId, position: u64 },
+    /// The server's log is another one: what this device holds is being compared with it.
+    Repairing { space: SpaceId },
+    /// The database was restored or copied; the device goes on under a new incarnation.
+    NewIncarnation,
+    /// This device may not read the space.
+    NoAccess { space: SpaceId, reason: crate::wire::NoAccess },
+    /// Changes could not be applied, and are named in the quarantine.
+    Quarantined { name: DocumentName },
+}
+
+/// One device.
+pub struct Engine {
+    store: Store,
+    key: SecretKey,
+    incarnation: Incarnation,
+    actor: ActorId,
+    entropy: Entropy,
+    rosters: BTreeMap<SpaceId, Roster>,
+    cache: cache::Cache,
+    sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
+    /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
+    rereading: BTreeSet<SpaceId>,
+    /// Documents that have grown long, and may be worth a snapshot for everyone.
+    long: BTreeSet<DocumentName>,
+    events: Vec<Event>,
+}
+
+impl Engine {
+    /// Opens the device whose database is at `path`, or makes a new one there.
+    pub fn open(path: &Path, durability: Durability, entropy: Entropy) -> Result<Self, EngineError> {
+        Self::open_with_key(path, durability, entropy, None)
+    }
+
+    /// As `open`; a new device gets the key of that seed. The seed of a recovery sheet makes a device that acts as
+    /// the space's second admin.
+    pub fn open_with_key(
+        path: &Path,
+        durability: Durability,
+        mut entropy: Entropy,
+        seed: Option<[u8; 32]>,
+    ) -> Result<Self, EngineError> {
+        let mut store = Store::open(path, durability)?;
+        let seed = match store.meta("seed")? {
+            Some(seed) => seed,
+            None => {
+                let (mut fresh, mut incarnation) = ([0; 32], [0; 8]);
+                entropy(&mut fresh);
+                entropy(&mut incarnation);
+                let seed = seed.unwrap_or(fresh).to_vec();
+                store.write(|tx| {
+                    tx.set_meta("seed", &seed)?;
+                    tx.set_meta("incarnation", &incarnation)
+                })?;
+                seed
+            }
+        };
+        let damaged = |what: &str| StoreError::Corrupt(format!("the device's {what} is missing"));
+        let seed: [u8; 32] = seed.try_into().map_err(|_| damaged("key"))?;
+        let incarnation = store.meta("incarnation")?.ok_or_else(|| damaged("incarnation"))?;
+        let incarnation = Incarnation::try_from(incarnation.as_slice()).map_err(|_| damaged("incarnation"))?;
+        let key = SecretKey::from_seed(&seed);
+        let actor = fresh_actor(&key.device(), &mut entropy);
+        let mut engine = Self {
+            store,
+            key,
+            incarnation,
+            actor,
+            entropy,
+            rosters: BTreeMap::new(),
+            cache: cache::Cache::new(CacheLimits::default()),
+            sent: BTreeMap::new(),
+            rereading: BTreeSet::new(),
+            long: BTreeSet::new(),
+            events: Vec::new(),
+        };
+        for space in engine.store.spaces()? {
+            let roster = engine.read_roster(&space)?;
+            engine.rosters.insert(space.space, roster);
+        }
+        Ok(engine)
+    }
+
+    pub fn device(&self) -> DeviceId {
+        self.key.device()
+    }
+
+    /// The device's key, for signing requests.
+    pub fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    pub fn incarnation(&self) -> Incarnation {
+        self.incarnation
+    }
+
+    /// Bytes that its database takes up, without what is free in it.
+    pub fn size_bytes(&self) -> Result<u64, EngineError> {
+        Ok(self.store.size_bytes()?)
+    }
+
+    /// Lets a test decide about each commit.
+    pub fn set_commit_gate(&mut self, gate: CommitGate) {
+        self.store.set_gate(gate);
+    }
+
+    /// Writes a consistent copy of the device's database to `path`, which must not exist yet.
+    pub fn copy_to(&self, path: &Path) -> Result<(), EngineError> {
+        Ok(self.store.copy_to(path)?)
+    }
+
+    /// What has happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    pub fn spaces(&self) -> Result<Vec<SpaceRow>, EngineError> {
+        Ok(self.store.spaces()?)
+    }
+
+    /// The servers that this device's spaces live on.
+    pub fn servers(&self) -> Result<Vec<(ServerId, String)>, EngineError> {
+        let mut servers: Vec<(ServerId, String)> = self
+            .store
+            .spaces()?
+            .into_iter()
+            .filter_map(|space| space.server.map(|server| (server, space.url)))
+            .collect();
+        servers.sort();
+        servers.dedup_by(|a, b| a.0 == b.0);
+        Ok(servers)
+    }
+
+    /// The list of documents of one space or of all, the last edited first. No document is opened for it.
+    pub fn documents(&self, space: Option<&SpaceId>) -> Result<Vec<DocumentInfo>, EngineError> {
+        let key = space.map(|space| self.space(space)).transpose()?.map(|space| space.key);
+        Ok(self.store.documents(key)?)
+    }
+
+    /// Who is in the space, with what this device has said and the server has not confirmed yet.
+    pub fn roster(&self, space: &SpaceId) -> Result<Roster, EngineError> {
+        let row = self.space(space)?;
+        let mut roster = self.rosters.get(space).cloned().unwrap_or_else(|| Roster::new(*space));
+        for unplaced in self.store.unplaced_entries(row.key)? {
+            roster.take(roster_row(&unplaced.envelope, 0));
+        }
+        Ok(roster)
+    }
+
+    /// Who is in the space as far as the server has confirmed it.
+    pub fn confirmed_roster(&self, space: &SpaceId) -> Option<&Roster> {
+        self.rosters.get(space)
+    }
+
+    /// Envelopes that wait for an admin's decision.
+    pub fn held(&self, space: &SpaceId) -> Result<Vec<StandingRow>, EngineError> {
+        Ok(self.store.held(self.space(space)?.key)?)
+    }
+
+    /// Changes that could not be applied.
+    pub fn quarantine(&self, space: &SpaceId) -> Result<Vec<Unsettled>, EngineError> {
+        Ok(self.store.quarantine(self.space(space)?.key)?)
+    }
+
+    /// Documents that wait for changes which are not here.
+    pub fn parked(&self, space: &SpaceId) -> Result<Vec<DocumentId>, EngineError> {
+        let keys = self.store.documents_waiting(self.space(space)?.key)?;
+        keys.into_iter().map(|key| Ok(self.store.document_name(key)?.1)).collect()
+    }
+
+    /// Reads a document.
+    pub fn read<T>(&mut self, name: &DocumentName, read: impl FnOnce(&Automerge) -> T) -> Result<T, EngineError> {
+        let key = self.document_key(name)?;
+        Ok(read(self.opened(key)?))
+    }
+
+    /// The document's present version.
+    pub fn heads(&mut self, name: &DocumentName) -> Result<Vec<ChangeHash>, EngineError> {
+        self.read(name, Automerge::get_heads)
+    }
+
+    fn space(&self, space: &SpaceId) -> Result<SpaceRow, EngineError> {
+        self.store.space(space)?.ok_or(EngineError::NoSuchSpace(*space))
+    }
+
+    fn document_key(&self, name: &DocumentName) -> Result<DocumentKey, EngineError> {
+        let space = self.space(&name.space)?;
+        let key = self.store.document_key(space.key, &name.document)?;
+        key.ok_or(EngineError::NoSuchDocument(name.document))
+    }
+
+    fn opened(&mut self, key: DocumentKey) -> Result<&mut Automerge, EngineError> {
+        if !self.cache.has(key) {
+            let document = self.load(key)?;
+            self.cache.put(key, document);
+        }
+        self.cache.get(key).ok_or(EngineError::Store(StoreError::Corrupt("a document was not cached".into())))
+    }
+
+    fn read_roster(&self, space: &SpaceRow) -> Result<Roster, EngineError> {
+        let mut roster = Roster::new(space.space);
+        for row in self.store.entries(space.key)? {
+            roster.take(roster_row(&row.envelope, row.placed.map_or(0, |placed| placed.server_ms)));
+        }
+        Ok(roster)
+    }
+
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.entropy)(&mut bytes);
+        bytes
+    }
+
+    /// A fresh nonce for a request.
+    pub fn nonce(&mut self) -> Nonce {
+        Nonce(self.random())
+    }
+
+    /// From here on the device's envelopes form a new chain: the old one has met its own past.
+    fn renew_incarnation(&mut self) -> Result<(), EngineError> {
+        let incarnation = Incarnation(self.random());
+        self.store.write(|tx| tx.set_meta("incarnation", incarnation.as_bytes()))?;
+        self.incarnation = incarnation;
+        self.events.push(Event::NewIncarnation);
+        Ok(())
+    }
+}
+
+/// 16 bytes of the device and 8 random ones, fresh for every time the engine opens: a restored database never
+/// makes a second change under a sequence number that it has used before.
+fn fresh_actor(device: &DeviceId, entropy: &mut Entropy) -> ActorId {
+    let mut actor = [0; 24];
+    actor[..16].copy_from_slice(&device.as_bytes()[..16]);
+    entropy(&mut actor[16..]);
+    ActorId::from(actor.as_slice())
+}
+
+/// An envelope as the roster reads it.
+fn roster_row(envelope: &crate::envelope::Envelope, server_ms: u64) -> Row<'_> {
+    let entry = match &envelope.payload {
+        crate::envelope::Payload::Inline(bytes) if envelope.header().document.is_none() => Some(bytes.as_slice()),
+        _ => None,
+    };
+    Row { id: envelope.id(), header: envelope.header(), entry, server_ms }
+}

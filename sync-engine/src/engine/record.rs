@@ -1,0 +1,195 @@
+//! Turns what a person did into a change and writes it to the device's log, durably, before anyone is told
+//! that it happened.
+
+use automerge::transaction::{CommitOptions, Transaction};
+use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::apply::text_of;
+use super::{DocumentName, Engine, EngineError};
+use crate::document::{self, DocumentError, Kind, Scalar};
+use crate::guard::{self, Limits};
+use crate::ids::{DocumentId, SpaceId};
+use crate::store::{DocumentKey, DocumentText};
+use crate::trial;
+
+/// 50,000 letters a change: a fifth of what one change may hold, so that others take it in without a pause.
+const PASTE_UNITS_MAX: usize = 50_000;
+
+impl Engine {
+    /// Makes a document. `now_ms` is the device's own clock, in Unix milliseconds.
+    pub fn create(
+        &mut self,
+        space: &SpaceId,
+        kind: Kind,
+        title: &str,
+        now_ms: i64,
+    ) -> Result<DocumentName, EngineError> {
+        let row = self.space(space)?;
+        self.check_version(space)?;
+        let name = DocumentName { space: *space, document: DocumentId(self.random()) };
+        let mut doc = trial::empty().with_actor(self.actor.clone());
+        let mut tx = doc.transaction();
+        document::create(&mut tx, kind, title)?;
+        let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now_ms));
+        let change = change_of(&doc, hash)?;
+        let text = text_of(&doc);
+        let key = self.store.write(|tx| {
+            let key = tx.ensure_document(row.key, &name.document)?;
+            if let Some(change) = &change {
+                tx.add_change(key, &change.hash, &change.bytes)?;
+            }
+            tx.set_document_text(key, &text)?;
+            Ok(key)
+        })?;
+        self.cache.put(key, doc);
+        Ok(name)
+    }
+
+    /// Edits a document as it was at `heads`, or as it is. The change is on the disk when this returns; on an
+    /// error nothing of it happened.
+    pub fn edit<T>(
+        &mut self,
+        name: &DocumentName,
+        heads: Option<&[ChangeHash]>,
+        now_ms: i64,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, DocumentError>,
+    ) -> Result<T, EngineError> {
+        self.check_version(&name.space)?;
+        let key = self.document_key(name)?;
+        let actor = self.actor.clone();
+        let doc = self.opened(key)?;
+        doc.set_actor(actor);
+        let result = edited(doc, heads, now_ms, work);
+        match result.and_then(|(result, hash)| self.store_edit(key, hash).map(|()| result)) {
+            Ok(result) => Ok(result),
+            Err(error) => {
+                // What is in memory must never be ahead of the disk.
+                self.cache.forget(key);
+                Err(error)
+            }
+        }
+    }
+
+    /// Inserts a text of any length into a note, at an index in UTF-16 code units: as many changes as the format's
+    /// limits ask for. After an error, what went in before is there.
+    pub fn paste(&mut self, name: &DocumentName, at: usize, text: &str, now_ms: i64) -> Result<(), EngineError> {
+        let mut at = at;
+        for piece in pieces(text, PASTE_UNITS_MAX) {
+            self.edit(name, None, now_ms, |tx| document::insert_text(tx, at, piece))?;
+            at += piece.encode_utf16().count();
+        }
+        Ok(())
+    }
+
+    fn store_edit(&mut self, key: DocumentKey, hash: Option<ChangeHash>) -> Result<(), EngineError> {
+        let Some(doc) = self.cache.get(key) else { return Ok(()) };
+        let text = text_of(doc);
+        let Some(change) = change_of(doc, hash)? else { return Ok(()) };
+        self.store.write(|tx| {
+            tx.add_change(key, &change.hash, &change.bytes)?;
+            tx.set_document_text(key, &text)
+        })?;
+        Ok(())
+    }
+
+    /// Whether this version understands enough of the space to write in it.
+    pub(super) fn check_version(&self, space: &SpaceId) -> Result<(), EngineError> {
+        let is_too_old = self.rosters.get(space).is_some_and(|roster| roster.has_unknown_entries());
+        if is_too_old { Err(EngineError::UpdateNeeded) } else { Ok(()) }
+    }
+}
+
+/// Runs `work` in one transaction, at old heads only where they are not the tip: isolating costs a walk over
+/// the document.
+fn edited<T>(
+    doc: &mut Automerge,
+    heads: Option<&[ChangeHash]>,
+    now_ms: i64,
+    work: impl FnOnce(&mut Transaction<'_>) -> Result<T, DocumentError>,
+) -> Result<(T, Option<ChangeHash>), EngineError> {
+    let mut tip = doc.get_heads();
+    tip.sort();
+    let mut at = heads.map(<[ChangeHash]>::to_vec).unwrap_or_else(|| tip.clone());
+    at.sort();
+    if let Some(absent) = at.iter().find(|hash| doc.get_change_meta_by_hash(hash).is_none()) {
+        return Err(EngineError::NoSuchVersion(absent.to_string()));
+    }
+    let mut tx = if at == tip {
+        doc.transaction()
+    } else {
+        let at_heads = doc.transaction_at(PatchLog::inactive(), &at);
+        at_heads.map_err(|error| EngineError::NoSuchVersion(error.to_string()))?
+    };
+    match work(&mut tx) {
+        Ok(result) => {
+            let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now_ms));
+            Ok((result, hash))
+        }
+        Err(error) => {
+            tx.rollback();
+            Err(error.into())
+        }
+    }
+}
+
+/// A change of this device's own, as it goes into the store.
+struct NewChange {
+    hash: [u8; 32],
+    bytes: Vec<u8>,
+}
+
+/// The change that a commit made, held to the same limits as one that comes from elsewhere.
+fn change_of(doc: &Automerge, hash: Option<ChangeHash>) -> Result<Option<NewChange>, EngineError> {
+    let Some(hash) = hash else { return Ok(None) };
+    let change = doc.get_change_by_hash(&hash).ok_or_else(|| EngineError::NoSuchVersion(hash.to_string()))?;
+    let bytes = change.raw_bytes().to_vec();
+    guard::change(&bytes, &Limits::V1).map_err(EngineError::TooLarge)?;
+    Ok(Some(NewChange { hash: hash.0, bytes }))
+}
+
+/// Cuts a text into pieces of whole letters with their harakat, each of at most about `units_max` UTF-16 code units.
+fn pieces(text: &str, units_max: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut units) = (Vec::new(), 0, 0);
+    for (at, letter) in text.grapheme_indices(true) {
+        let length = letter.encode_utf16().count();
+        if units + length > units_max && at > start {
+            pieces.push(&text[start..at]);
+            (start, units) = (at, 0);
+        }
+        units += length;
+    }
+    if start < text.len() {
+        pieces.push(&text[start..]);
+    }
+    pieces
+}
+
+impl From<document::Summary> for DocumentText {
+    fn from(summary: document::Summary) -> Self {
+        Self {
+            // A document whose beginning is not here yet has no kind, and is in no list until it has.
+            kind: summary.kind.and_then(|kind| kind.to_scalar().as_str().map(str::to_owned)).unwrap_or_default(),
+            title: summary.title,
+            first_words: summary.first_words,
+            last_edit_ms: summary.last_edit_ms,
+            is_binned: summary.is_binned,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_letters_only() {
+        let text = "مُدَّ".repeat(10);
+        for units_max in 1..20 {
+            let pieces = pieces(&text, units_max);
+            assert_eq!(pieces.concat(), text);
+            assert!(pieces.iter().all(|piece| piece.starts_with(['م', 'د'])), "{pieces:?}");
+        }
+        assert!(pieces("", 5).is_empty());
+    }
+}

@@ -1,0 +1,168 @@
+//! Gathers a document's unsent changes into one envelope: packed, counted, chained and signed. The counter and
+//! the bytes are stored in one transaction, so a retry sends the same bytes.
+
+use super::{Engine, EngineError};
+use crate::entry::Entry;
+use crate::envelope::{Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader};
+use crate::guard::{self, Limits};
+use crate::ids::{BlobHash, DocumentId, EnvelopeId, SpaceId};
+use crate::payload;
+use crate::store::{Applied, ChangeRow, SpaceRow};
+
+/// 1 MiB of changes an envelope; a longer outbox of one document goes into several.
+const SEAL_BYTES_MAX: usize = 1 << 20;
+
+/// Below 4 KiB the batch compresses better as a whole than each payload by itself.
+const COMPRESS_BYTES_MIN: usize = 4 << 10;
+
+/// zstd's default level.
+const COMPRESSION_LEVEL: i32 = 3;
+
+/// Envelopes sealed in one transaction: enough that the disk is not the bound, few enough to wait for.
+const SEAL_ENVELOPES_MAX: usize = 1024;
+
+/// What is to be sealed.
+pub(super) struct Content {
+    pub document: Option<DocumentId>,
+    pub encoding: Encoding,
+    pub payload: Vec<u8>,
+    pub cover: Option<Cover>,
+}
+
+/// The growing end of this device's own chain in one space.
+pub(super) struct ChainEnd {
+    counter: u64,
+    previous: Option<EnvelopeId>,
+}
+
+impl Engine {
+    /// Seals the changes of a space that no envelope holds yet, small documents first.
+    pub fn seal(&mut self, space: &SpaceId) -> Result<(), EngineError> {
+        let row = self.space(space)?;
+        loop {
+            let mut documents = self.store.documents_to_seal(row.key)?;
+            if documents.is_empty() {
+                return Ok(());
+            }
+            documents.truncate(SEAL_ENVELOPES_MAX);
+            let mut end = self.chain_end(&row)?;
+            let mut sealed = Vec::new();
+            for (key, document) in documents {
+                for batch in batches(self.store.unsealed(key)?) {
+                    let changes: Vec<&[u8]> = batch.iter().map(|change| change.bytes.as_slice()).collect();
+                    let (encoding, payload) = compressed(payload::pack(&changes));
+                    let content = Content { document: Some(document), encoding, payload, cover: None };
+                    let (envelope, blob) = self.signed(&row, &mut end, content);
+                    let through = batch.last().map_or(0, |change| change.id);
+                    sealed.push((key, envelope, blob, through));
+                }
+            }
+            self.store.write(|tx| {
+                for (key, envelope, blob, through) in &sealed {
+                    tx.add_envelope(row.key, envelope, Some(*key), Applied::Tail)?;
+                    if let Some(bytes) = blob {
+                        tx.add_blob(row.key, &envelope.header().payload_hash, bytes)?;
+                    }
+                    tx.remove_changes(*key, *through)?;
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    /// Puts a membership entry at the end of this device's own chain.
+    pub(super) fn say(&mut self, space: &SpaceId, entry: &Entry) -> Result<EnvelopeId, EngineError> {
+        let row = self.space(space)?;
+        let content = Content { document: None, encoding: Encoding::ENTRY, payload: entry.to_bytes(), cover: None };
+        self.seal_one(&row, content, Applied::Aside)
+    }
+
+    pub(super) fn seal_one(
+        &mut self,
+        row: &SpaceRow,
+        content: Content,
+        applied: Applied,
+    ) -> Result<EnvelopeId, EngineError> {
+        let mut end = self.chain_end(row)?;
+        let (envelope, blob) = self.signed(row, &mut end, content);
+        self.store.write(|tx| {
+            let document = envelope.header().document;
+            let document = document.map(|document| tx.ensure_document(row.key, &document)).transpose()?;
+            if let Some(bytes) = &blob {
+                tx.add_blob(row.key, &envelope.header().payload_hash, bytes)?;
+            }
+            tx.add_envelope(row.key, &envelope, document, applied)
+        })?;
+        Ok(envelope.id())
+    }
+
+    pub(super) fn chain_end(&self, row: &SpaceRow) -> Result<ChainEnd, EngineError> {
+        let chain = crate::envelope::Chain { device: self.device(), incarnation: self.incarnation };
+        Ok(match self.store.chain_end(row.key, &chain)? {
+            Some((counter, id)) => ChainEnd { counter, previous: Some(id) },
+            None => ChainEnd { counter: 0, previous: None },
+        })
+    }
+
+    /// Signs the next envelope of the chain; a large payload comes apart from it.
+    pub(super) fn signed(&self, row: &SpaceRow, end: &mut ChainEnd, content: Content) -> (Envelope, Option<Vec<u8>>) {
+        end.counter += 1;
+        let header = Header {
+            version: HEADER_VERSION,
+            space: row.space,
+            document: content.document,
+            device: self.device(),
+            incarnation: self.incarnation,
+            counter: end.counter,
+            previous: end.previous,
+            seen: row.cursor,
+            encoding: content.encoding,
+            key_epoch: 0,
+            payload_bytes: content.payload.len() as u64,
+            payload_hash: BlobHash::of(&content.payload),
+            blobs: vec![],
+            cover: content.cover,
+        };
+        let signed = SignedHeader::sign(header, &self.key);
+        end.previous = Some(signed.id());
+        if content.payload.len() > INLINE_BYTES_MAX {
+            (Envelope { signed, payload: Payload::Blob }, Some(content.payload))
+        } else {
+            (Envelope { signed, payload: Payload::Inline(content.payload) }, None)
+        }
+    }
+}
+
+/// Packed changes under their own encoding, or compressed where that is worth it.
+fn compressed(packed: Vec<u8>) -> (Encoding, Vec<u8>) {
+    if packed.len() < COMPRESS_BYTES_MIN {
+        return (Encoding::CHANGES, packed);
+    }
+    match zstd::bulk::compress(&packed, COMPRESSION_LEVEL) {
+        Ok(smaller) if smaller.len() < packed.len() => (Encoding::CHANGES_ZSTD, smaller),
+        _ => (Encoding::CHANGES, packed),
+    }
+}
+
+/// Changes that fit into one envelope each, by the limits of the format.
+fn batches(changes: Vec<ChangeRow>) -> Vec<Vec<ChangeRow>> {
+    let mut batches: Vec<Vec<ChangeRow>> = Vec::new();
+    let (mut bytes, mut operations) = (0, 0);
+    for change in changes {
+        let facts = guard::change(&change.bytes, &Limits::V1);
+        let own_operations = facts.map_or(0, |facts| facts.ops);
+        bytes += change.bytes.len();
+        operations += own_operations;
+        let fits = |batch: &Vec<ChangeRow>| {
+            bytes <= SEAL_BYTES_MAX && operations <= Limits::V1.payload_ops && batch.len() < Limits::V1.payload_changes
+        };
+        match batches.last_mut() {
+            Some(batch) if fits(batch) => batch.push(change),
+            _ => {
+                (bytes, operations) = (change.bytes.len(), own_operations);
+                batches.push(vec![change]);
+            }
+        }
+    }
+    batches
+}

@@ -1,0 +1,226 @@
+//! Signed requests to one server over HTTP, and proof that the answers are its own.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use futures_util::StreamExt;
+use minicbor::{Decode, Encode};
+use reqwest::header::{CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap};
+use reqwest::redirect::Policy;
+
+use crate::ids::{Nonce, ServerId};
+use crate::keys::SecretKey;
+use crate::request::Auth;
+use crate::wire::{
+    AUTH_HEADER, BODY_BYTES_MAX, CONTENT_TYPE, PullPart, REPLY_HEADER, Refusal, RefusalCode, ReplyProof, Route,
+};
+
+/// Ten seconds to connect: a line that takes longer is as good as none, and a retry is cheap.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A minute between two reads: a 1 MiB push over a poor line is answered within that.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Why a request brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// Wait, and try again.
+    #[error("the server cannot be reached: {0}")]
+    Offline(String),
+    /// A captive portal, or another server: open a browser and log in to the network.
+    #[error("something else than the server answered: the network may want you to log in first")]
+    NotTheServer,
+    /// The server said no.
+    #[error("{}", .0.message)]
+    Refused(Refusal),
+    /// The clock was off; the next request is signed with the server's time.
+    #[error("the device's clock is off by {0} ms")]
+    Clock(i64),
+    #[error("the server's address {0:?} is not one")]
+    Address(String),
+}
+
+/// Where a request goes and who signs it.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: reqwest::Client,
+    url: String,
+    server: ServerId,
+}
+
+/// A request's signer, time and nonce.
+pub struct Signing<'a> {
+    pub key: &'a SecretKey,
+    /// The device's clock, corrected by the server's last signed time.
+    pub now_ms: u64,
+    pub nonce: Nonce,
+}
+
+impl Http {
+    /// A client of the server with that key at `url`.
+    pub fn new(url: &str, server: ServerId) -> Result<Self, HttpError> {
+        // Another part of the process may have chosen a provider already; any will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build()
+            .map_err(|error| HttpError::Offline(error.to_string()))?;
+        if reqwest::Url::parse(url).is_err() {
+            return Err(HttpError::Address(url.to_owned()));
+        }
+        Ok(Self { client, url: url.trim_end_matches('/').to_owned(), server })
+    }
+
+    pub fn server(&self) -> ServerId {
+        self.server
+    }
+
+    /// Sends a request and reads its whole answer. Also gives the server's time, in Unix milliseconds.
+    pub async fn call<Q: Encode<()>, R: for<'b> Decode<'b, ()>>(
+        &self,
+        signing: Signing<'_>,
+        route: Route,
+        request: &Q,
+    ) -> Result<(R, u64), HttpError> {
+        let (nonce, now_ms) = (signing.nonce, signing.now_ms);
+        let response = self.send(signing, route, request).await?;
+        let is_success = response.status().is_success();
+        let headers = response.headers().clone();
+        let body = bounded_body(response).await?;
+        let proof = self.proof(&headers, &nonce, &body)?;
+        if !is_success {
+            return Err(refused(&body, &proof, now_ms));
+        }
+        let reply = minicbor::decode(&body).map_err(|_| HttpError::NotTheServer)?;
+        Ok((reply, proof.server_ms))
+    }
+
+    /// Sends a pull and gives its parts as they come.
+    pub async fn stream<Q: Encode<()>>(&self, signing: Signing<'_>, request: &Q) -> Result<(Parts, u64), HttpError> {
+        let (nonce, now_ms) = (signing.nonce, signing.now_ms);
+        let response = self.send(signing, Route::Pull, request).await?;
+        let is_success = response.status().is_success();
+        let headers = response.headers().clone();
+        if !is_success {
+            let body = bounded_body(response).await?;
+            let proof = self.proof(&headers, &nonce, &body)?;
+            return Err(refused(&body, &proof, now_ms));
+        }
+        let proof = self.proof(&headers, &nonce, &[])?;
+        let bytes = response.bytes_stream().boxed();
+        Ok((Parts { bytes, buffer: Vec::new() }, proof.server_ms))
+    }
+
+    async fn send<Q: Encode<()>>(
+        &self,
+        signing: Signing<'_>,
+        route: Route,
+        request: &Q,
+    ) -> Result<reqwest::Response, HttpError> {
+        let body = minicbor::to_vec(request).unwrap_or_default();
+        let auth = Auth::sign(signing.key, route, &self.server, signing.now_ms, signing.nonce, &body);
+        let request = self
+            .client
+            .post(format!("{}{}", self.url, route.path()))
+            .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
+            .header(AUTH_HEADER, auth.to_header())
+            .body(body);
+        let response = request.send().await.map_err(|error| HttpError::Offline(chain(&error)))?;
+        let is_ours = response.headers().get(CONTENT_TYPE_HEADER).is_some_and(|value| value == CONTENT_TYPE);
+        if is_ours {
+            return Ok(response);
+        }
+        // A proxy in front of a server that is down answers in its own words.
+        match response.status().as_u16() {
+            502..=504 => Err(HttpError::Offline(format!("a proxy answered {}", response.status()))),
+            _ => Err(HttpError::NotTheServer),
+        }
+    }
+
+    fn proof(&self, headers: &HeaderMap, nonce: &Nonce, body: &[u8]) -> Result<ReplyProof, HttpError> {
+        let proof = headers
+            .get(REPLY_HEADER)
+            .and_then(|value| BASE64URL_NOPAD.decode(value.as_bytes()).ok())
+            .and_then(|bytes| minicbor::decode::<ReplyProof>(&bytes).ok());
+        let is_fit = |proof: &ReplyProof| proof.nonce == *nonce && proof.is_signed_by(&self.server, body);
+        proof.filter(is_fit).ok_or(HttpError::NotTheServer)
+    }
+}
+
+/// The parts of a pull's answer.
+pub struct Parts {
+    bytes: futures_util::stream::BoxStream<'static, reqwest::Result<bytes::Bytes>>,
+    buffer: Vec<u8>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("buffered_bytes", &self.buffer.len()).finish()
+    }
+}
+
+impl Parts {
+    /// The next part; none at the stream's end.
+    pub async fn next(&mut self) -> Result<Option<PullPart>, HttpError> {
+        loop {
+            if let Some(part) = self.buffered()? {
+                return Ok(Some(part));
+            }
+            match self.bytes.next().await {
+                Some(Ok(bytes)) => self.buffer.extend_from_slice(&bytes),
+                Some(Err(error)) => return Err(HttpError::Offline(chain(&error))),
+                None if self.buffer.is_empty() => return Ok(None),
+                None => return Err(HttpError::Offline("the line broke within an answer".into())),
+            }
+        }
+    }
+
+    /// A part that has come already, without waiting.
+    pub fn buffered(&mut self) -> Result<Option<PullPart>, HttpError> {
+        let Some(length) = self.buffer.first_chunk::<4>() else { return Ok(None) };
+        let length = u32::from_be_bytes(*length) as usize;
+        if length > BODY_BYTES_MAX {
+            return Err(HttpError::NotTheServer);
+        }
+        let Some(part) = self.buffer.get(4..4 + length) else { return Ok(None) };
+        let part = minicbor::decode(part).map_err(|_| HttpError::NotTheServer)?;
+        self.buffer.drain(..4 + length);
+        Ok(Some(part))
+    }
+}
+
+async fn bounded_body(response: reqwest::Response) -> Result<Vec<u8>, HttpError> {
+    let mut stream = response.bytes_stream();
+    let mut body = Vec::new();
+    while let Some(bytes) = stream.next().await {
+        body.extend_from_slice(&bytes.map_err(|error| HttpError::Offline(chain(&error)))?);
+        if body.len() > BODY_BYTES_MAX {
+            return Err(HttpError::NotTheServer);
+        }
+    }
+    Ok(body)
+}
+
+fn refused(body: &[u8], proof: &ReplyProof, now_ms: u64) -> HttpError {
+    match minicbor::decode::<Refusal>(body) {
+        Ok(refusal) if refusal.code == RefusalCode::Clock => {
+            HttpError::Clock(proof.server_ms.cast_signed() - now_ms.cast_signed())
+        }
+        Ok(refusal) => HttpError::Refused(refusal),
+        Err(_) => HttpError::NotTheServer,
+    }
+}
+
+/// An error with its causes: reqwest's own text names only the outermost.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

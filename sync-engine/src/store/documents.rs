@@ -1,0 +1,229 @@
+//! The documents of the device's log: what the list shows of them, their snapshots, and the changes that this
+//! device made and has not sealed yet.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{SpaceKey, Store, StoreError, Tx, id};
+use crate::ids::{DocumentId, EnvelopeId, SpaceId};
+
+/// A document's row in this database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentKey(pub(super) i64);
+
+/// What the list of documents shows without opening one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct DocumentText {
+    pub kind: String,
+    pub title: String,
+    pub first_words: String,
+    /// By its author's clock, in Unix milliseconds.
+    pub last_edit_ms: i64,
+    pub is_binned: bool,
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct DocumentInfo {
+    pub space: SpaceId,
+    pub document: DocumentId,
+    #[serde(flatten)]
+    pub text: DocumentText,
+    /// Whether something of this document is only on this device, as far as this device knows.
+    pub is_on_device_only: bool,
+}
+
+/// A change of this device's own that no envelope holds yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRow {
+    pub id: i64,
+    pub bytes: Vec<u8>,
+}
+
+/// What has not become part of a document.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Unsettled {
+    pub document: DocumentId,
+    pub envelope: EnvelopeId,
+    pub reason: String,
+}
+
+impl Store {
+    pub fn document_key(&self, space: SpaceKey, document: &DocumentId) -> Result<Option<DocumentKey>, StoreError> {
+        let sql = "select id from document where space = ?1 and document = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row(params![space.0, document.as_bytes()], |row| row.get(0)).optional()?;
+        Ok(found.map(DocumentKey))
+    }
+
+    /// The documents of one space or of all, the last edited first.
+    pub fn documents(&self, space: Option<SpaceKey>) -> Result<Vec<DocumentInfo>, StoreError> {
+        let sql = "select s.space, d.document, d.kind, d.title, d.first_words, d.last_edit_ms, d.is_binned,
+                exists (select 1 from change c where c.document = d.id)
+                or exists (select 1 from envelope e where e.document = d.id and e.position is null)
+            from document d join space s on s.id = d.space
+            where (?1 is null or d.space = ?1) and d.kind <> ''
+            order by d.last_edit_ms desc, d.id desc";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([space.map(|space| space.0)])?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next()? {
+            documents.push(DocumentInfo {
+                space: id(&row.get::<_, Vec<u8>>(0)?)?,
+                document: id(&row.get::<_, Vec<u8>>(1)?)?,
+                text: DocumentText {
+                    kind: row.get(2)?,
+                    title: row.get(3)?,
+                    first_words: row.get(4)?,
+                    last_edit_ms: row.get(5)?,
+                    is_binned: row.get(6)?,
+                },
+                is_on_device_only: row.get(7)?,
+            });
+        }
+        Ok(documents)
+    }
+
+    /// The document as Automerge saved it last; none while it is only a tail.
+    pub fn snapshot(&self, document: DocumentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.connection.prepare_cached("select snapshot from document where id = ?1")?;
+        Ok(statement.query_row([document.0], |row| row.get(0))?)
+    }
+
+    /// The bytes and rows that came after the document's snapshot.
+    pub fn tail_size(&self, document: DocumentKey) -> Result<(u64, u64), StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("select tail_bytes, tail_rows from document where id = ?1")?;
+        let (bytes, rows): (i64, i64) = statement.query_row([document.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((bytes.unsigned_abs(), rows.unsigned_abs()))
+    }
+
+    /// The changes of this document that no envelope holds yet, in the order in which they were made.
+    pub fn unsealed(&self, document: DocumentKey) -> Result<Vec<ChangeRow>, StoreError> {
+        let sql = "select id, bytes from change where document = ?1 order by id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([document.0], |row| Ok(ChangeRow { id: row.get(0)?, bytes: row.get(1)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The documents of a space that have unsealed changes, small ones first.
+    pub fn documents_to_seal(&self, space: SpaceKey) -> Result<Vec<(DocumentKey, DocumentId)>, StoreError> {
+        let sql = "select d.id, d.document from change c join document d on d.id = c.document
+            where d.space = ?1 group by d.id order by sum(length(c.bytes)), d.id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([space.0])?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next()? {
+            documents.push((DocumentKey(row.get(0)?), id(&row.get::<_, Vec<u8>>(1)?)?));
+        }
+        Ok(documents)
+    }
+
+    pub fn has_unsealed(&self, space: SpaceKey) -> Result<bool, StoreError> {
+        let sql = "select exists (select 1 from change c join document d on d.id = c.document where d.space = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([space.0], |row| row.get(0))?)
+    }
+
+    /// The hashes of changes that this document must go without.
+    pub fn quarantined(&self, document: DocumentKey) -> Result<Vec<[u8; 32]>, StoreError> {
+        let mut statement = self.connection.prepare_cached("select hash from quarantine where document = ?1")?;
+        let rows = statement.query_map([document.0], |row| row.get::<_, [u8; 32]>(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The documents of a space in which another change of the same actor and sequence number came first.
+    pub fn documents_with_duplicates(&self, space: SpaceKey) -> Result<Vec<DocumentKey>, StoreError> {
+        let sql = "select distinct d.id from quarantine q join document d on d.id = q.document
+            where d.space = ?1 and q.is_duplicate = 1 order by d.id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([space.0], |row| row.get(0).map(DocumentKey))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything quarantined in a space, for its user.
+    pub fn quarantine(&self, space: SpaceKey) -> Result<Vec<Unsettled>, StoreError> {
+        let sql = "select d.document, q.envelope, q.reason from quarantine q join document d on d.id = q.document
+            where d.space = ?1 order by d.id, q.hash";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([space.0])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(Unsettled {
+                document: id(&row.get::<_, Vec<u8>>(0)?)?,
+                envelope: id(&row.get::<_, Vec<u8>>(1)?)?,
+                reason: row.get(2)?,
+            });
+        }
+        Ok(found)
+    }
+
+    pub fn document_name(&self, document: DocumentKey) -> Result<(SpaceKey, DocumentId), StoreError> {
+        let mut statement = self.connection.prepare_cached("select space, document from document where id = ?1")?;
+        let (space, bytes): (i64, Vec<u8>) = statement.query_row([document.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((SpaceKey(space), id(&bytes)?))
+    }
+}
+
+impl Tx<'_> {
+    /// The row of a document; a new one has no text yet and is in no list.
+    pub fn ensure_document(&self, space: SpaceKey, document: &DocumentId) -> Result<DocumentKey, StoreError> {
+        let insert = "insert into document (space, document, kind, title, first_words, last_edit_ms, is_binned,
+                tail_bytes, tail_rows)
+            values (?1, ?2, '', '', '', 0, 0, 0, 0) on conflict (space, document) do nothing";
+        self.0.prepare_cached(insert)?.execute(params![space.0, document.as_bytes()])?;
+        let select = "select id from document where space = ?1 and document = ?2";
+        let mut statement = self.0.prepare_cached(select)?;
+        Ok(DocumentKey(statement.query_row(params![space.0, document.as_bytes()], |row| row.get(0))?))
+    }
+
+    pub fn set_document_text(&self, document: DocumentKey, text: &DocumentText) -> Result<(), StoreError> {
+        let sql = "update document set kind = ?2, title = ?3, first_words = ?4, last_edit_ms = ?5, is_binned = ?6
+            where id = ?1";
+        let DocumentText { kind, title, first_words, last_edit_ms, is_binned } = text;
+        let values = params![document.0, kind, title, first_words, last_edit_ms, is_binned];
+        self.0.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    pub fn add_tail(&self, document: DocumentKey, bytes: usize, rows: usize) -> Result<(), StoreError> {
+        let sql = "update document set tail_bytes = tail_bytes + ?2, tail_rows = tail_rows + ?3 where id = ?1";
+        self.0.prepare_cached(sql)?.execute(params![document.0, bytes as i64, rows as i64])?;
+        Ok(())
+    }
+
+    /// Stores the document as it stands after everything in its tail; what no envelope holds yet stays apart.
+    pub fn set_snapshot(&self, document: DocumentKey, snapshot: &[u8]) -> Result<(), StoreError> {
+        let sql = "update document set snapshot = ?2, tail_bytes = 0, tail_rows = 0 where id = ?1";
+        self.0.prepare_cached(sql)?.execute(params![document.0, snapshot])?;
+        let sql = "update envelope set state = 2 where document = ?1 and state = 1";
+        self.0.prepare_cached(sql)?.execute([document.0])?;
+        Ok(())
+    }
+
+    pub fn add_change(&self, document: DocumentKey, hash: &[u8; 32], bytes: &[u8]) -> Result<(), StoreError> {
+        let sql = "insert into change (document, hash, bytes) values (?1, ?2, ?3)";
+        self.0.prepare_cached(sql)?.execute(params![document.0, hash, bytes])?;
+        self.add_tail(document, bytes.len(), 1)
+    }
+
+    /// Takes changes out of the outbox of changes, once an envelope holds them.
+    pub fn remove_changes(&self, document: DocumentKey, through_id: i64) -> Result<(), StoreError> {
+        let sql = "delete from change where document = ?1 and id <= ?2";
+        self.0.prepare_cached(sql)?.execute(params![document.0, through_id])?;
+        Ok(())
+    }
+
+    pub fn add_quarantine(
+        &self,
+        document: DocumentKey,
+        hash: &[u8; 32],
+        envelope: &EnvelopeId,
+        reason: &str,
+        is_duplicate: bool,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into quarantine (document, hash, envelope, reason, is_duplicate) values (?1, ?2, ?3, ?4, ?5)
+            on conflict (document, hash) do nothing";
+        let values = params![document.0, hash, envelope.as_bytes(), reason, is_duplicate];
+        self.0.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+}

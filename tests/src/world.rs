@@ -1,0 +1,147 @@
+//! One real server on a free port, with a database in a temporary folder, and devices around it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sync_engine::ids::{BlobHash, ServerId, SpaceId};
+use sync_server::log::{LogWriter, Quota};
+use sync_server::server::{Config, Running, Server};
+use sync_server::service::Limits;
+use sync_server::sqlite::SqliteLog;
+
+use crate::device::Device;
+
+/// 22 November 2026, 09:00 UTC, in Unix milliseconds: when every world begins.
+pub(crate) const MORNING_MS: u64 = 1_795_338_000_000;
+
+/// A server and the time of day.
+pub struct World {
+    folder: tempfile::TempDir,
+    server: Option<Running>,
+    id: ServerId,
+    url: String,
+    now_ms: Arc<AtomicU64>,
+    limits: Limits,
+    quota: Quota,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(Limits::default(), Quota::default()).await
+    }
+
+    pub async fn with(limits: Limits, quota: Quota) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let now_ms = Arc::new(AtomicU64::new(MORNING_MS));
+        let (id, url) = (ServerId([0; 32]), String::new());
+        let mut world = Self { folder, server: None, id, url, now_ms, limits, quota };
+        world.start_server().await;
+        world
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("server.db")
+    }
+
+    /// Starts the server on the database as it is. It keeps its port, so that devices find it again.
+    pub async fn start_server(&mut self) {
+        let listen = self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0").parse().expect("an address");
+        let now_ms = self.now_ms.clone();
+        let running = Server::start(Config {
+            database: self.database(),
+            listen,
+            quota: self.quota,
+            limits: self.limits,
+            clock: Arc::new(move || now_ms.load(Ordering::Relaxed)),
+            seed: [42; 32],
+        })
+        .await
+        .expect("the server starts");
+        self.id = running.id;
+        self.url = format!("http://{}", running.addr);
+        self.server = Some(running);
+    }
+
+    /// Ends the server in order.
+    pub async fn stop_server(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.shutdown().await;
+        }
+    }
+
+    /// Copies the server's database while it is stopped.
+    pub async fn backup_server(&mut self, name: &str) {
+        self.stop_server().await;
+        std::fs::copy(self.database(), self.folder.path().join(name)).expect("copied");
+        self.start_server().await;
+    }
+
+    /// Puts an earlier copy in the database's place.
+    pub async fn restore_server(&mut self, name: &str) {
+        self.stop_server().await;
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(self.folder.path().join(format!("server.db{suffix}")));
+        }
+        std::fs::copy(self.folder.path().join(name), self.database()).expect("copied");
+        self.start_server().await;
+    }
+
+    pub fn id(&self) -> ServerId {
+        self.id
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn now_ms(&self) -> u64 {
+        self.now_ms.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass for everyone.
+    pub fn pass_ms(&self, ms: u64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// A new device. Its name makes its key, so a world is the same every time.
+    pub fn device(&self, name: &str) -> Device {
+        let path = self.folder.path().join(format!("{name}.db"));
+        Device::open(name, path, self.id, &self.url, self.now_ms.clone())
+    }
+
+    /// Lets a device found spaces on the server, as the operator does.
+    pub async fn let_in(&mut self, device: &Device) {
+        let secret = device.id().0;
+        self.stop_server().await;
+        let log = SqliteLog::open(&self.database(), self.quota, &[42; 32]).expect("the server's log");
+        let mut writer = log.writer;
+        writer.add_invite(BlobHash::of(&secret), self.now_ms() + 1_000_000).expect("stored");
+        drop(writer);
+        self.start_server().await;
+        device.driver().enter(&secret).await.expect("let in");
+    }
+
+    /// A space that `founder` makes, and in which the others are editors; all of it is on the server.
+    pub async fn space(&mut self, founder: &Device, editors: &[&Device]) -> SpaceId {
+        self.let_in(founder).await;
+        let space = founder.found("المؤتمر الثامن لأقسام العلاقات العامة");
+        for editor in editors {
+            let link = founder.invite(&space, sync_engine::entry::Role::Editor, 1);
+            founder.sync().await;
+            editor.join(&link);
+            editor.sync().await;
+        }
+        founder.sync().await;
+        space
+    }
+
+    /// Syncs the devices in turn, until none of them has anything new in two rounds.
+    pub async fn settle(&self, devices: &[&Device]) {
+        for _ in 0..3 {
+            for device in devices {
+                device.sync().await;
+            }
+        }
+    }
+}
