@@ -8,7 +8,7 @@ use automerge::{Automerge, ChangeHash};
 use super::admit::{Received, opened, receive};
 use super::seal::Content;
 use super::{DocumentName, Engine, EngineError};
-use crate::entry::Entry;
+use crate::entry::{Entry, Role};
 use crate::envelope::{Chain, Cover, Encoding, Envelope, Payload};
 use crate::ids::{BlobHash, EnvelopeId, SpaceId};
 use crate::store::{Applied, DocumentKey, EnvelopeRow, SpaceRow};
@@ -39,6 +39,26 @@ impl Engine {
             cover: Some(cover),
         };
         self.seal_one(&space, content, Applied::Tail)
+    }
+
+    /// Compacts the documents that have grown long since the last call, if this device wrote their last row: one
+    /// device is enough, and it has just been there.
+    pub(super) fn compact_long(&mut self, space: &SpaceId) -> Result<(), EngineError> {
+        let is_editor = self.rosters.get(space).and_then(|roster| roster.role(&self.device())) >= Some(Role::Editor);
+        let (here, elsewhere): (BTreeSet<_>, BTreeSet<_>) =
+            std::mem::take(&mut self.long).into_iter().partition(|name| name.space == *space);
+        self.long = elsewhere;
+        for name in here.into_iter().filter(|_| is_editor) {
+            let rows = self.store.accepted(self.document_key(&name)?)?;
+            let last = rows.iter().rev().find(|row| row.placed.is_some());
+            if last.is_some_and(|row| row.envelope.header().device == self.device()) {
+                match self.compact(&name) {
+                    Ok(_) | Err(EngineError::NotCompactable(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Checks the covering snapshots of others that this device has said nothing of yet, and vouches for each or
