@@ -10,7 +10,9 @@ use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
-use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead};
+use crate::wire::{
+    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead,
+};
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
 const PAGES_BYTES_MAX: usize = 2 << 20;
@@ -77,6 +79,14 @@ impl Driver {
     /// To be notified after each edit, so that a live driver sends it at once.
     pub fn edited(&self) -> Arc<Notify> {
         self.edited.clone()
+    }
+
+    /// An admin's word, after the server was restored from a backup, that the space's members are the true ones.
+    pub async fn confirm(&mut self, space: &SpaceId) -> Result<(), DriverError> {
+        let row = self.lock()?.spaces()?.into_iter().find(|row| row.space == *space);
+        let cursor = row.ok_or(EngineError::NoSuchSpace(*space))?.cursor;
+        let _: Done = self.call(Route::Confirm, &Confirm { space: *space, cursor }).await?;
+        Ok(())
     }
 
     /// What was done so far.
@@ -408,14 +418,16 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
     let mut parts = parts.into_iter().peekable();
     while let Some(part) = parts.next() {
         match part {
-            PullPart::Page { space, after, frame } => {
+            PullPart::Page { space, after, frame, mut head } => {
                 let mut pages = vec![(after, frame)];
                 while let Some(PullPart::Page { space: next, .. }) = parts.peek()
                     && *next == space
-                    && let Some(PullPart::Page { after, frame, .. }) = parts.next()
+                    && let Some(PullPart::Page { after, frame, head: later, .. }) = parts.next()
                 {
                     pages.push((after, frame));
+                    head = later;
                 }
+                engine.expect_head(&space, head);
                 taken.pages += pages.len() as u64;
                 let pages: Vec<(Position, &[u8])> = pages.iter().map(|(after, frame)| (*after, &frame[..])).collect();
                 if engine.on_pages(&space, &pages)? == PageEffect::NeedsOwn {

@@ -101,6 +101,11 @@ impl Engine {
         Ok(PageEffect::Applied)
     }
 
+    /// The server says where a space's log ends: what the progress of reading it is measured by.
+    pub fn expect_head(&mut self, space: &SpaceId, head: Position) {
+        self.heads.insert(*space, head);
+    }
+
     fn plan(&self, row: &SpaceRow, pages: &[(Position, &[u8])]) -> Result<Option<Plan>, EngineError> {
         let roster = self.rosters.get(&row.space).cloned().unwrap_or_else(|| Roster::new(row.space));
         let mut plan = Plan {
@@ -263,7 +268,9 @@ impl Engine {
         if plan.has_membership {
             self.events.push(Event::MembersChanged { space: space.space });
         }
-        self.events.push(Event::Progress { space: space.space, position: plan.cursor.position.0 });
+        let position = plan.cursor.position.0;
+        let head = self.heads.get(&space.space).map_or(position, |head| head.0.max(position));
+        self.events.push(Event::Progress { space: space.space, position, head });
         if plan.has_met_its_future {
             self.renew_incarnation()?;
         }

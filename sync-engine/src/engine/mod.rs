@@ -104,8 +104,8 @@ pub enum Event {
     DocumentChanged { name: DocumentName, by: Vec<DeviceId> },
     /// The space's members, invites or held envelopes are others now.
     MembersChanged { space: SpaceId },
-    /// How far a long read has come.
-    Progress { space: SpaceId, position: u64 },
+    /// How far a long read has come, and how far it has to go.
+    Progress { space: SpaceId, position: u64, head: u64 },
     /// Everything that the server has is here.
     CaughtUp { space: SpaceId, position: u64 },
     /// The server's log is another one: what this device holds is being compared with it.
@@ -130,6 +130,8 @@ pub struct Engine {
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
+    /// Where the server's logs ended, as it said last.
+    heads: BTreeMap<SpaceId, Position>,
     /// Documents that have grown long, and may be worth a snapshot for everyone.
     long: BTreeSet<DocumentName>,
     events: Vec<Event>,
@@ -180,6 +182,7 @@ impl Engine {
             cache: cache::Cache::new(CacheLimits::default()),
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
+            heads: BTreeMap::new(),
             long: BTreeSet::new(),
             events: Vec::new(),
         };

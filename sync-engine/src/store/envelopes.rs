@@ -153,6 +153,22 @@ impl Store {
         found.map(|(counter, bytes)| Ok((counter.unsigned_abs(), id(&bytes)?))).transpose()
     }
 
+    /// Whether two envelopes of a chain have the same counter.
+    pub fn is_branched(&self, space: SpaceKey, chain: &Chain) -> Result<bool, StoreError> {
+        let sql = "select 1 from envelope where space = ?1 and device = ?2 and incarnation = ?3
+            group by counter having count(*) > 1 limit 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.exists(params![space.0, chain.device.as_bytes(), chain.incarnation.as_bytes()])?)
+    }
+
+    /// The envelope before one in its chain.
+    pub fn previous(&self, space: SpaceKey, envelope: &EnvelopeId) -> Result<Option<EnvelopeId>, StoreError> {
+        let sql = "select previous from envelope where space = ?1 and envelope = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row(params![space.0, envelope.as_bytes()], |row| row.get(0)).optional()?;
+        super::optional_id(found.flatten())
+    }
+
     /// The last envelope of every branch of every chain that this device holds.
     pub fn tips(&self, space: SpaceKey) -> Result<Vec<Tip>, StoreError> {
         let sql = "select device, incarnation, counter, envelope from envelope e where space = ?1
