@@ -3,6 +3,7 @@
 
 mod operate;
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -156,7 +157,7 @@ fn run(database: PathBuf, serve: Serve) -> anyhow::Result<()> {
     };
     // Each thread costs memory of its own, and a small server has two cores.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.worker_threads(2).max_blocking_threads(6).thread_stack_size(1 << 20).enable_all();
+    runtime.worker_threads(2).max_blocking_threads(4).thread_stack_size(1 << 20).enable_all();
     runtime.build().context("cannot start the threads")?.block_on(async {
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let running = Server::start(config).await?;
@@ -187,7 +188,8 @@ fn seed() -> anyhow::Result<[u8; 32]> {
 
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("MULTAQA_LOG").unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_colored = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_colored).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

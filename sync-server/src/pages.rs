@@ -15,8 +15,8 @@ use crate::log::{Known, LogError, LogReader, ReadAfter};
 /// 16 pages are kept: followers of the busiest spaces stand at the same few places.
 const SHARED_MAX: usize = 16;
 
-/// 12 MiB of pages lie in memory, however many readers are slow. The rest of them wait for room.
-const PAGES_BYTES_MAX: usize = 12 << 20;
+/// 6 MiB of pages lie in memory, however many readers are slow. The rest of them wait for room.
+const PAGES_BYTES_MAX: usize = 6 << 20;
 
 /// Two pages are packed at a time: that is as many cores as a small server has.
 const PACKERS_MAX: usize = 2;
@@ -161,7 +161,8 @@ fn pack(
     };
     let authors = Arc::new(rows.iter().filter_map(author).collect());
     let frame = write_page(&space, &rows).into();
-    let bytes = part_bytes(&PullPart::Page { space, after: cursor.position, frame });
+    let head = log.head(&space).map_err(NoPage::Error)?.map_or(next.position, |head| head.position);
+    let bytes = part_bytes(&PullPart::Page { space, after: cursor.position, frame, head });
     drop(room.split(room.num_permits().saturating_sub(bytes.len())));
     Ok(Page { part: Bytes::from_owner(Packed { bytes, _room: room }), next, authors })
 }

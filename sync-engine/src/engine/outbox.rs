@@ -132,8 +132,9 @@ impl Engine {
                 }
                 Outcome::Refused { position } => at(position, false),
                 Outcome::Later { reason } => {
+                    // What follows one that was not taken lacks its predecessor for that reason only.
+                    pushed.needs_repair |= pushed.later.is_none() && reason == LaterReason::MissingPredecessor;
                     pushed.later = pushed.later.or(Some(reason));
-                    pushed.needs_repair |= reason == LaterReason::MissingPredecessor;
                     if reason == LaterReason::MissingPayload {
                         self.store.write(|tx| tx.offer_all_blobs(row.key))?;
                     }
