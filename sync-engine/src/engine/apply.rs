@@ -468,6 +468,10 @@ impl Engine {
     /// The server gives this device nothing of a space.
     pub fn on_no_access(&mut self, space: &SpaceId, reason: NoAccess) -> Result<(), EngineError> {
         let row = self.asked(space)?;
+        if reason == NoAccess::NoSuchSpace {
+            // What was answered is gone with the space.
+            self.sent.retain(|(of, _), _| of != space);
+        }
         if row.no_access != Some(reason) {
             self.store.write(|tx| tx.set_no_access(row.key, reason))?;
             self.events.push(Event::NoAccess { space: *space, reason });
