@@ -10,10 +10,15 @@ use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
-use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route};
+use crate::wire::{
+    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead,
+};
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
 const PAGES_BYTES_MAX: usize = 2 << 20;
+
+/// Snapshots written at a quiet moment: each takes as long as saving its document.
+const TIDY_DOCUMENTS_MAX: usize = 2;
 
 /// The present time in Unix milliseconds, by the device's clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -76,6 +81,14 @@ impl Driver {
         self.edited.clone()
     }
 
+    /// An admin's word, after the server was restored from a backup, that the space's members are the true ones.
+    pub async fn confirm(&mut self, space: &SpaceId) -> Result<(), DriverError> {
+        let row = self.lock()?.spaces()?.into_iter().find(|row| row.space == *space);
+        let cursor = row.ok_or(EngineError::NoSuchSpace(*space))?.cursor;
+        let _: Done = self.call(Route::Confirm, &Confirm { space: *space, cursor }).await?;
+        Ok(())
+    }
+
     /// What was done so far.
     pub fn report(&self) -> Report {
         self.report
@@ -94,7 +107,10 @@ impl Driver {
         self.report = Report::default();
         loop {
             match self.next()? {
-                Step::Done => return Ok(self.report),
+                Step::Done => {
+                    self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+                    return Ok(self.report);
+                }
                 step => self.step_with_clock(step).await?,
             }
         }
@@ -107,6 +123,9 @@ impl Driver {
                 return Ok(());
             }
             let step = self.next()?;
+            if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
+                self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+            }
             let result = tokio::select! {
                 biased;
                 _ = shutdown.changed() => return Ok(()),
@@ -144,7 +163,7 @@ impl Driver {
             spaces.push(SpaceStatus {
                 space,
                 is_unknown: space_row.is_unknown(),
-                has_upload: engine.next_upload(&space, None)?.is_some(),
+                has_upload: engine.has_upload(&space)?,
                 has_outbox: engine.has_outbox(&space)?,
                 has_fetch: engine.next_fetch(&space)?.is_some(),
             });
@@ -258,7 +277,9 @@ impl Driver {
         });
         let taken = taken.await.map_err(|_| DriverError::Stopped)??;
         self.report.pages += taken.pages;
-        self.report.resets += u64::from(taken.resets);
+        if let Some(head) = taken.reset {
+            self.reset(head).await?;
+        }
         if taken.must_ask_again {
             self.parts = None;
             self.session.on_ask_again();
@@ -266,6 +287,23 @@ impl Driver {
             self.session.on_current((self.clock)());
         }
         Ok(())
+    }
+
+    /// A server that was restored from a backup gets back what it had signed; if that is not it, both sides compare
+    /// what they have.
+    async fn reset(&mut self, head: SignedHead) -> Result<(), DriverError> {
+        self.report.resets += 1;
+        let give_back = self.lock()?.give_back(&head)?;
+        if let Some(give_back) = give_back {
+            match self.call::<_, Done>(Route::Return, &give_back).await {
+                Ok(Done {}) => return Ok(()),
+                Err(DriverError::Http(HttpError::Refused(refusal))) => {
+                    tracing::info!(reason = refusal.message, "the server did not take its rows back");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.lock()?.on_reset(&head)?)
     }
 
     async fn push(&mut self, space: SpaceId) -> Result<(), DriverError> {
@@ -366,7 +404,8 @@ fn size(part: &PullPart) -> usize {
 #[derive(Debug, Default)]
 pub struct Taken {
     pub pages: u64,
-    pub resets: u32,
+    /// The server's log is another one than this device has read.
+    pub reset: Option<SignedHead>,
     /// At least one space is caught up.
     pub is_current: bool,
     /// The rest of this answer is of no use: ask again.
@@ -379,14 +418,16 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
     let mut parts = parts.into_iter().peekable();
     while let Some(part) = parts.next() {
         match part {
-            PullPart::Page { space, after, frame } => {
+            PullPart::Page { space, after, frame, mut head } => {
                 let mut pages = vec![(after, frame)];
                 while let Some(PullPart::Page { space: next, .. }) = parts.peek()
                     && *next == space
-                    && let Some(PullPart::Page { after, frame, .. }) = parts.next()
+                    && let Some(PullPart::Page { after, frame, head: later, .. }) = parts.next()
                 {
                     pages.push((after, frame));
+                    head = later;
                 }
+                engine.expect_head(&space, head);
                 taken.pages += pages.len() as u64;
                 let pages: Vec<(Position, &[u8])> = pages.iter().map(|(after, frame)| (*after, &frame[..])).collect();
                 if engine.on_pages(&space, &pages)? == PageEffect::NeedsOwn {
@@ -400,8 +441,7 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
                 taken.is_current = true;
             }
             PullPart::Reset { head } => {
-                engine.on_reset(&head)?;
-                taken.resets += 1;
+                taken.reset = Some(head);
                 taken.must_ask_again = true;
                 return Ok(taken);
             }

@@ -1,6 +1,7 @@
 //! The server's library: the log behind two traits, and the routes over it. The binary is `main.rs`.
 
 pub mod append;
+pub mod conformance;
 mod connections;
 pub mod followers;
 pub mod log;

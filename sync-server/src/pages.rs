@@ -128,7 +128,8 @@ fn pack(
         Err(error) => return Err(NoPage::Error(error)),
     };
     let frame = write_page(&space, &rows).into();
-    let bytes = part_bytes(&PullPart::Page { space, after: cursor.position, frame });
+    let head = log.head(&space).map_err(NoPage::Error)?.map_or(next.position, |head| head.position);
+    let bytes = part_bytes(&PullPart::Page { space, after: cursor.position, frame, head });
     drop(room.split(room.num_permits().saturating_sub(bytes.len())));
     Ok((Bytes::from_owner(Packed { bytes, _room: room }), next))
 }

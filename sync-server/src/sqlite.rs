@@ -1,12 +1,14 @@
 //! The log in one SQLite file: opening it, and the two halves that read and write it. Each hop has its own file
 //! below; none of them opens a document.
 
+mod backup;
 mod blobs;
 mod compact;
 mod reader;
 mod rows;
 mod spaces;
 mod stored;
+mod verify;
 mod writer;
 
 use std::path::Path;
@@ -17,7 +19,9 @@ use sync_engine::keys::SecretKey;
 
 use crate::log::{LogError, Quota};
 
+pub use backup::restore;
 pub use reader::SqliteReader;
+pub use verify::{Finding, Report};
 pub use writer::SqliteWriter;
 
 /// "mlqa": what the file says it is, in SQLite's own header.
@@ -125,3 +129,7 @@ fn check_kind(conn: &Connection) -> Result<(), LogError> {
         _ => Err(LogError::Unfit("the file is not a log".into())),
     }
 }
+
+#[cfg(test)]
+#[path = "sqlite_tests.rs"]
+mod tests;

@@ -32,7 +32,13 @@ impl Engine {
         Ok(self.store.blob(self.space(space)?.key, hash)?)
     }
 
-    /// The part that follows the `stored_bytes` which the server said it has; first of all nothing, to ask.
+    /// Whether something large has to be uploaded.
+    pub fn has_upload(&self, space: &SpaceId) -> Result<bool, EngineError> {
+        Ok(self.store.blob_to_upload(self.space(space)?.key)?.is_some())
+    }
+
+    /// The part that follows the bytes which the server said it has; first of all nothing, to ask how many it has
+    /// from an earlier try.
     pub fn next_upload(
         &self,
         space: &SpaceId,
@@ -40,15 +46,10 @@ impl Engine {
     ) -> Result<Option<BlobUpload>, EngineError> {
         let row = self.space(space)?;
         let Some(hash) = self.store.blob_to_upload(row.key)? else { return Ok(None) };
-        let Some(bytes) = self.store.blob(row.key, &hash)? else { return Ok(None) };
-        let total_bytes = bytes.len() as u64;
+        let total_bytes = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(total, _)| total);
         let (offset, part) = match asked {
-            Some((of, stored)) if of == hash => {
-                let start = (stored.min(total_bytes)) as usize;
-                (stored, bytes[start..bytes.len().min(start + BLOB_PART_BYTES_MAX)].to_vec())
-            }
-            // A small one goes whole; of a large one the server may have a part from an earlier try.
-            _ if bytes.len() <= BLOB_PART_BYTES_MAX => (0, bytes),
+            Some((of, stored)) if of == hash => (stored, self.store.blob_part(row.key, &hash, stored)?),
+            _ if total_bytes <= BLOB_PART_BYTES_MAX as u64 => (0, self.store.blob_part(row.key, &hash, 0)?),
             _ => (0, vec![]),
         };
         Ok(Some(BlobUpload { put: PutBlob { space: *space, hash, total_bytes, offset, part: part.into() } }))

@@ -6,20 +6,21 @@ mod apply;
 mod blobs;
 mod cache;
 mod compact;
+mod handover;
 mod members;
 mod outbox;
 mod record;
 mod repair;
 mod seal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 
 use crate::document::DocumentError;
 use crate::entry::EntryError;
-use crate::envelope::{Encoding, EnvelopeError};
+use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
 use crate::guard::GuardError;
 use crate::ids::{DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce, Position, ServerId, SpaceId};
@@ -64,8 +65,6 @@ pub enum EngineError {
     NotHeld(EnvelopeId),
     #[error("document {0} has changes that are not accepted, or none worth a snapshot")]
     NotCompactable(DocumentId),
-    #[error("the recovery sheet's code does not belong to this space")]
-    NotARecoveryKey,
     /// What the server sent cannot be: stop, and say so.
     #[error("the server's answer cannot be used: {0}")]
     BadServer(ServerFault),
@@ -105,8 +104,8 @@ pub enum Event {
     DocumentChanged { name: DocumentName, by: Vec<DeviceId> },
     /// The space's members, invites or held envelopes are others now.
     MembersChanged { space: SpaceId },
-    /// How far a long read has come.
-    Progress { space: SpaceId, position: u64 },
+    /// How far a long read has come, and how far it has to go.
+    Progress { space: SpaceId, position: u64, head: u64 },
     /// Everything that the server has is here.
     CaughtUp { space: SpaceId, position: u64 },
     /// The server's log is another one: what this device holds is being compared with it.
@@ -130,20 +129,36 @@ pub struct Engine {
     cache: cache::Cache,
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
-    rereading: std::collections::BTreeSet<SpaceId>,
+    rereading: BTreeSet<SpaceId>,
+    /// Where the server's logs ended, as it said last.
+    heads: BTreeMap<SpaceId, Position>,
+    /// Documents that have grown long, and may be worth a snapshot for everyone.
+    long: BTreeSet<DocumentName>,
     events: Vec<Event>,
 }
 
 impl Engine {
     /// Opens the device whose database is at `path`, or makes a new one there.
-    pub fn open(path: &Path, durability: Durability, mut entropy: Entropy) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, durability: Durability, entropy: Entropy) -> Result<Self, EngineError> {
+        Self::open_with_key(path, durability, entropy, None)
+    }
+
+    /// As `open`; a new device gets the key of that seed. The seed of a recovery sheet makes a device that acts as
+    /// the space's second admin.
+    pub fn open_with_key(
+        path: &Path,
+        durability: Durability,
+        mut entropy: Entropy,
+        seed: Option<[u8; 32]>,
+    ) -> Result<Self, EngineError> {
         let mut store = Store::open(path, durability)?;
         let seed = match store.meta("seed")? {
             Some(seed) => seed,
             None => {
-                let (mut seed, mut incarnation) = (vec![0; 32], [0; 8]);
-                entropy(&mut seed);
+                let (mut fresh, mut incarnation) = ([0; 32], [0; 8]);
+                entropy(&mut fresh);
                 entropy(&mut incarnation);
+                let seed = seed.unwrap_or(fresh).to_vec();
                 store.write(|tx| {
                     tx.set_meta("seed", &seed)?;
                     tx.set_meta("incarnation", &incarnation)
@@ -166,7 +181,9 @@ impl Engine {
             rosters: BTreeMap::new(),
             cache: cache::Cache::new(CacheLimits::default()),
             sent: BTreeMap::new(),
-            rereading: std::collections::BTreeSet::new(),
+            rereading: BTreeSet::new(),
+            heads: BTreeMap::new(),
+            long: BTreeSet::new(),
             events: Vec::new(),
         };
         for space in engine.store.spaces()? {
@@ -236,11 +253,8 @@ impl Engine {
     pub fn roster(&self, space: &SpaceId) -> Result<Roster, EngineError> {
         let row = self.space(space)?;
         let mut roster = self.rosters.get(space).cloned().unwrap_or_else(|| Roster::new(*space));
-        for (_, unplaced) in self.store.unplaced(row.key, 0, usize::MAX >> 1)? {
-            let header = unplaced.envelope.header();
-            if header.encoding == Encoding::ENTRY {
-                roster.take(roster_row(&unplaced.envelope, 0));
-            }
+        for unplaced in self.store.unplaced_entries(row.key)? {
+            roster.take(roster_row(&unplaced.envelope, 0));
         }
         Ok(roster)
     }

@@ -4,9 +4,10 @@
 use super::{Engine, EngineError};
 use crate::entry::Entry;
 use crate::envelope::{Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader};
+use crate::guard::{self, Limits};
 use crate::ids::{BlobHash, DocumentId, EnvelopeId, SpaceId};
 use crate::payload;
-use crate::store::{Applied, SpaceRow};
+use crate::store::{Applied, ChangeRow, SpaceRow};
 
 /// 1 MiB of changes an envelope; a longer outbox of one document goes into several.
 const SEAL_BYTES_MAX: usize = 1 << 20;
@@ -143,19 +144,25 @@ fn compressed(packed: Vec<u8>) -> (Encoding, Vec<u8>) {
     }
 }
 
-fn batches(changes: Vec<crate::store::ChangeRow>) -> Vec<Vec<crate::store::ChangeRow>> {
-    let mut batches: Vec<Vec<crate::store::ChangeRow>> = Vec::new();
-    let mut bytes = 0;
+/// Changes that fit into one envelope each, by the limits of the format.
+fn batches(changes: Vec<ChangeRow>) -> Vec<Vec<ChangeRow>> {
+    let mut batches: Vec<Vec<ChangeRow>> = Vec::new();
+    let (mut bytes, mut operations) = (0, 0);
     for change in changes {
-        let is_full = bytes + change.bytes.len() > SEAL_BYTES_MAX;
+        let facts = guard::change(&change.bytes, &Limits::V1);
+        let own_operations = facts.map_or(0, |facts| facts.ops);
+        bytes += change.bytes.len();
+        operations += own_operations;
+        let fits = |batch: &Vec<ChangeRow>| {
+            bytes <= SEAL_BYTES_MAX && operations <= Limits::V1.payload_ops && batch.len() < Limits::V1.payload_changes
+        };
         match batches.last_mut() {
-            Some(batch) if !is_full => batch.push(change.clone()),
+            Some(batch) if fits(batch) => batch.push(change),
             _ => {
-                bytes = 0;
-                batches.push(vec![change.clone()]);
+                (bytes, operations) = (change.bytes.len(), own_operations);
+                batches.push(vec![change]);
             }
         }
-        bytes += change.bytes.len();
     }
     batches
 }

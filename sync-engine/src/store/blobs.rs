@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{SpaceKey, Store, StoreError, Tx, id};
 use crate::ids::BlobHash;
+use crate::wire::BLOB_PART_BYTES_MAX;
 
 impl Store {
     /// The whole blob; none while any of it is missing.
@@ -20,6 +21,20 @@ impl Store {
             bytes.extend_from_slice(row.get_ref(0)?.as_blob().map_err(|e| StoreError::Corrupt(e.to_string()))?);
         }
         Ok(Some(bytes))
+    }
+
+    /// The bytes of a complete blob from `offset` on, as many as are stored together; empty past its end.
+    pub fn blob_part(&self, space: SpaceKey, hash: &BlobHash, offset: u64) -> Result<Vec<u8>, StoreError> {
+        let sql = "select p.offset, p.bytes from blob_part p join blob b on b.id = p.blob
+            where b.space = ?1 and b.hash = ?2 and p.offset <= ?3 order by p.offset desc limit 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = params![space.0, hash.as_bytes(), offset.cast_signed()];
+        let found: Option<(i64, Vec<u8>)> =
+            statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((start, mut bytes)) = found else { return Ok(vec![]) };
+        let skipped = (offset - start.unsigned_abs()).min(bytes.len() as u64);
+        bytes.drain(..skipped as usize);
+        Ok(bytes)
     }
 
     /// How long the blob is, and how much of it is here.
@@ -58,7 +73,9 @@ impl Tx<'_> {
     /// Stores a blob that this device made.
     pub fn add_blob(&self, space: SpaceKey, hash: &BlobHash, bytes: &[u8]) -> Result<(), StoreError> {
         self.want_blob(space, hash, bytes.len() as u64)?;
-        self.add_blob_part(space, hash, 0, bytes)?;
+        for (nth, part) in bytes.chunks(BLOB_PART_BYTES_MAX).enumerate() {
+            self.add_blob_part(space, hash, (nth * BLOB_PART_BYTES_MAX) as u64, part)?;
+        }
         let sql = "update blob set is_uploaded = 0 where space = ?1 and hash = ?2";
         self.0.prepare_cached(sql)?.execute(params![space.0, hash.as_bytes()])?;
         Ok(())

@@ -90,6 +90,12 @@ impl Store {
         self.envelopes(filter, &[&space.0])
     }
 
+    /// The membership entries of a space that have no place yet, in the order of their arrival.
+    pub fn unplaced_entries(&self, space: SpaceKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        let filter = "where space = ?1 and position is null and document is null order by id";
+        self.envelopes(filter, &[&space.0])
+    }
+
     /// Envelopes that have no place in the log as far as this device has read, in the order of their arrival, from
     /// the one after `after` on.
     pub fn unplaced(&self, space: SpaceKey, after: i64, limit: usize) -> Result<Vec<(i64, EnvelopeRow)>, StoreError> {
@@ -145,6 +151,22 @@ impl Store {
             })
             .optional()?;
         found.map(|(counter, bytes)| Ok((counter.unsigned_abs(), id(&bytes)?))).transpose()
+    }
+
+    /// Whether two envelopes of a chain have the same counter.
+    pub fn is_branched(&self, space: SpaceKey, chain: &Chain) -> Result<bool, StoreError> {
+        let sql = "select 1 from envelope where space = ?1 and device = ?2 and incarnation = ?3
+            group by counter having count(*) > 1 limit 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.exists(params![space.0, chain.device.as_bytes(), chain.incarnation.as_bytes()])?)
+    }
+
+    /// The envelope before one in its chain.
+    pub fn previous(&self, space: SpaceKey, envelope: &EnvelopeId) -> Result<Option<EnvelopeId>, StoreError> {
+        let sql = "select previous from envelope where space = ?1 and envelope = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row(params![space.0, envelope.as_bytes()], |row| row.get(0)).optional()?;
+        super::optional_id(found.flatten())
     }
 
     /// The last envelope of every branch of every chain that this device holds.
@@ -307,10 +329,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// All accepted envelopes of a document are to be applied again, from the first.
-    pub fn replay(&self, document: DocumentKey) -> Result<(), StoreError> {
-        let sql = "update envelope set state = 0 where document = ?1 and standing <= 1 and state <> 0";
-        self.0.prepare_cached(sql)?.execute([document.0])?;
+    /// The document is to be made again from its accepted envelopes. What is held goes out of it, except what this
+    /// device wrote itself.
+    pub fn replay(&self, document: DocumentKey, own: &crate::ids::DeviceId) -> Result<(), StoreError> {
+        self.0.prepare_cached("update document set snapshot = null where id = ?1")?.execute([document.0])?;
+        self.0.prepare_cached("delete from quarantine where document = ?1")?.execute([document.0])?;
+        let sql = "update envelope set state = case when standing <= 1 or device = ?2 then 0 else 3 end
+            where document = ?1";
+        self.0.prepare_cached(sql)?.execute(params![document.0, own.as_bytes()])?;
         Ok(())
     }
 

@@ -174,7 +174,7 @@ impl Space {
 }
 
 /// Whether the envelope is a snapshot that stands for older ones.
-fn is_covering(envelope: &Envelope) -> bool {
+pub(super) fn is_covering(envelope: &Envelope) -> bool {
     let header = envelope.header();
     header.encoding == Encoding::SNAPSHOT && header.cover.as_ref().is_some_and(|cover| !cover.tips.is_empty())
 }
