@@ -7,15 +7,15 @@ use std::sync::Arc;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use sync_engine::ids::{Cursor, DeviceId, SpaceId};
+use sync_engine::ids::{DeviceId, SpaceId};
 use sync_engine::wire::{NoAccess, Pull, PullPart, Refusal, SPACES_MAX, TIPS_MAX};
 use tokio::time::Instant;
 
 use super::gate::{Caller, malformed};
-use super::repair::access;
 use crate::followers::Follower;
-use crate::log::{Known, LogError};
+use crate::log::LogError;
 use crate::pages::{Turn, part_bytes};
+use crate::places::{Place, access};
 use crate::service::{Service, unavailable};
 
 pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body, Refusal> {
@@ -34,23 +34,7 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
     let is_following = pull.is_following;
     let places = service
         .read(move |log| {
-            pull.spaces
-                .into_iter()
-                .map(|of| {
-                    let (mut known, has_access) = match (access(log, &of.space, &device)?, of.known) {
-                        (Ok(()), Some(tips)) => (log.ancestry(&of.space, &tips)?, true),
-                        (Ok(()), None) => (Known::default(), true),
-                        (Err(_), _) => (Known::default(), false),
-                    };
-                    let mut own = Known::default();
-                    if of.has_own {
-                        known.add_author(device);
-                        own.add_author(device);
-                    }
-                    let (known, own) = (Arc::new(known), Arc::new(own));
-                    Ok((Place { space: of.space, cursor: of.cursor, known, own }, has_access))
-                })
-                .collect::<Result<Vec<_>, LogError>>()
+            pull.spaces.into_iter().map(|of| Place::open(log, &device, of)).collect::<Result<Vec<_>, LogError>>()
         })
         .await?;
     if places.iter().any(|(_, has_access)| *has_access) {
@@ -74,15 +58,6 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
         }
         Some((part, reading))
     })))
-}
-
-/// How far a reader is in one space.
-struct Place {
-    space: SpaceId,
-    cursor: Cursor,
-    known: Arc<Known>,
-    /// What stays known after the reader has caught up.
-    own: Arc<Known>,
 }
 
 /// One open stream.
@@ -152,7 +127,7 @@ impl Reading {
                 return Ok(Some(part));
             }
             Turn::CaughtUp { head } => {
-                place.known = place.own.clone();
+                place.on_caught_up();
                 self.current.insert(space, place);
                 PullPart::CaughtUp { head: self.service.signed_head(space, head) }
             }
