@@ -10,7 +10,7 @@ use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, ServerId, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
-use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route};
+use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead};
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
 const PAGES_BYTES_MAX: usize = 2 << 20;
@@ -246,7 +246,9 @@ impl Driver {
         });
         let taken = taken.await.map_err(|_| DriverError::Stopped)??;
         self.report.pages += taken.pages;
-        self.report.resets += u64::from(taken.resets);
+        if let Some(head) = taken.reset {
+            self.reset(head).await?;
+        }
         if taken.must_ask_again {
             self.parts = None;
             self.session.on_ask_again();
@@ -254,6 +256,23 @@ impl Driver {
             self.session.on_current((self.clock)());
         }
         Ok(())
+    }
+
+    /// A server that was restored from a backup gets back what it had signed; if that is not it, both sides compare
+    /// what they have.
+    async fn reset(&mut self, head: SignedHead) -> Result<(), DriverError> {
+        self.report.resets += 1;
+        let give_back = self.lock()?.give_back(&head)?;
+        if let Some(give_back) = give_back {
+            match self.call::<_, Done>(Route::Return, &give_back).await {
+                Ok(Done {}) => return Ok(()),
+                Err(DriverError::Http(HttpError::Refused(refusal))) => {
+                    tracing::info!(reason = refusal.message, "the server did not take its rows back");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.lock()?.on_reset(&head)?)
     }
 
     async fn push(&mut self, space: SpaceId) -> Result<(), DriverError> {
@@ -370,7 +389,8 @@ fn size(part: &PullPart) -> usize {
 #[derive(Debug, Default)]
 pub struct Taken {
     pub pages: u64,
-    pub resets: u32,
+    /// The server's log is another one than this device has read.
+    pub reset: Option<SignedHead>,
     /// At least one space is caught up.
     pub is_current: bool,
     /// The rest of this answer is of no use: ask again.
@@ -404,8 +424,7 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
                 taken.is_current = true;
             }
             PullPart::Reset { head } => {
-                engine.on_reset(&head)?;
-                taken.resets += 1;
+                taken.reset = Some(head);
                 taken.must_ask_again = true;
                 return Ok(taken);
             }

@@ -6,7 +6,7 @@ use super::*;
 use crate::test_changes::{chunks, compressed_chunks, every_kind, mutated, small_of_every_kind, typing};
 
 const LIMITS: Limits = Limits::V1;
-const GOLDEN: &str = include_str!("../tests/golden/payload-v1.hex");
+const GOLDEN: &str = include_str!("../../tests/golden/payload-v1.hex");
 
 fn packed(chunks: &[Vec<u8>]) -> Vec<u8> {
     pack(&chunks.iter().map(Vec::as_slice).collect::<Vec<_>>())

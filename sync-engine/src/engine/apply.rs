@@ -42,6 +42,8 @@ struct Plan {
     /// Envelopes whose changes are to go into their documents now.
     work: BTreeMap<DocumentId, Vec<Envelope>>,
     has_membership: bool,
+    /// Documents that hold changes of envelopes which were shown before they had a place, and are held there.
+    rebuild: BTreeSet<DocumentId>,
     /// Rows of this device's own that it doesn't hold: its database is a copy of an older one.
     has_met_its_future: bool,
 }
@@ -57,6 +59,7 @@ struct PlannedRow {
 /// A document with more of its envelopes in it.
 pub(super) struct Settled {
     document: Automerge,
+    text: DocumentText,
     applied: Vec<(EnvelopeId, Applied)>,
     quarantined: Vec<Bad>,
     wanted: Vec<Envelope>,
@@ -108,6 +111,7 @@ impl Engine {
             refused: vec![],
             work: BTreeMap::new(),
             has_membership: false,
+            rebuild: BTreeSet::new(),
             has_met_its_future: false,
         };
         let mut ids = BTreeSet::new();
@@ -169,6 +173,11 @@ impl Engine {
         if let (Some(document), Standing::Accepted, true) = (header.document, taken.standing, is_new) {
             plan.work.entry(document).or_default().push(envelope.clone());
         }
+        if let (Some(document), Standing::Held(_), false) = (header.document, taken.standing, is_new)
+            && header.device != self.device()
+        {
+            plan.rebuild.insert(document);
+        }
         ids.insert(id);
         let placed = Placed { position, server_ms };
         plan.rows.push(PlannedRow { id, new: is_new.then_some(envelope), placed, standing: taken.standing });
@@ -200,8 +209,8 @@ impl Engine {
         plan: Plan,
         settled: Vec<(DocumentId, Settled)>,
     ) -> Result<(), EngineError> {
-        let texts: Vec<DocumentText> = settled.iter().map(|(_, settled)| text_of(&settled.document)).collect();
         let home = plan.roster.home().cloned();
+        let device = self.device();
         let keys = self.store.write(|tx| {
             for row in &plan.rows {
                 if let Some(envelope) = &row.new {
@@ -221,10 +230,14 @@ impl Engine {
                 tx.refuse_held(space.key, id)?;
             }
             let mut keys = Vec::with_capacity(settled.len());
-            for ((document, settled), text) in settled.iter().zip(&texts) {
+            for (document, settled) in &settled {
                 let key = tx.ensure_document(space.key, document)?;
-                settled.store(tx, space, key, text)?;
+                settled.store(tx, space, key)?;
                 keys.push(key);
+            }
+            for document in &plan.rebuild {
+                let key = tx.ensure_document(space.key, document)?;
+                tx.replay(key, &device)?;
             }
             tx.set_cursor(space.key, plan.cursor)?;
             if let Some(home) = &home
@@ -241,6 +254,12 @@ impl Engine {
         for (key, (document, settled)) in keys.into_iter().zip(settled) {
             self.show(key, DocumentName { space: space.space, document }, settled)?;
         }
+        for document in &plan.rebuild {
+            if let Some(key) = self.store.document_key(space.key, document)? {
+                self.cache.forget(key);
+                self.settle_again(space, document)?;
+            }
+        }
         if plan.has_membership {
             self.events.push(Event::MembersChanged { space: space.space });
         }
@@ -252,7 +271,7 @@ impl Engine {
     }
 
     /// Puts a settled document where readers see it, once it is stored, and says who changed it.
-    fn show(&mut self, key: DocumentKey, name: DocumentName, settled: Settled) -> Result<(), EngineError> {
+    pub(super) fn show(&mut self, key: DocumentKey, name: DocumentName, settled: Settled) -> Result<(), EngineError> {
         if !settled.quarantined.is_empty() {
             self.events.push(Event::Quarantined { name });
         }
@@ -333,7 +352,8 @@ impl Engine {
         let is_changed = outcome.document.get_heads() != before;
         let by = envelopes.iter().filter(|_| is_changed).map(|envelope| envelope.header().device).collect();
         let applied = envelopes.iter().map(|envelope| envelope.id()).zip(applied).collect();
-        Ok(Settled { document: outcome.document, applied, quarantined, wanted, bytes, by })
+        let text = text_of(&outcome.document);
+        Ok(Settled { document: outcome.document, text, applied, quarantined, wanted, bytes, by })
     }
 
     /// Tries again what a document's envelopes were waiting for.
@@ -343,13 +363,12 @@ impl Engine {
         let base = self.taken(key)?;
         let envelopes: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
         let settled = self.settle(space, &base, &envelopes)?;
-        let text = text_of(&settled.document);
-        self.store.write(|tx| settled.store(tx, space, key, &text))?;
+        self.store.write(|tx| settled.store(tx, space, key))?;
         self.show(key, DocumentName { space: space.space, document: *document }, settled)
     }
 
     /// A copy of a document to try changes on; whether it was open is not changed by that.
-    fn taken(&mut self, key: DocumentKey) -> Result<Automerge, EngineError> {
+    pub(super) fn taken(&mut self, key: DocumentKey) -> Result<Automerge, EngineError> {
         match self.cache.get(key) {
             Some(document) => {
                 let actor = document.get_actor().clone();
@@ -377,7 +396,6 @@ impl Engine {
                 chunks.extend(changes.into_iter().map(|change| (change, (!is_vouched_for).then_some(device))));
             }
         }
-        chunks.extend(self.store.unsealed(key)?.into_iter().map(|change| (change.bytes, None)));
         let mut changes = Vec::with_capacity(chunks.len());
         for (bytes, device) in chunks {
             // What is stored passed the guard when it came; only what was quarantined then is left out again.
@@ -396,6 +414,15 @@ impl Engine {
             if let Some(row) = row {
                 let envelopes: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
                 document = self.settle(&row, &document, &envelopes)?.document;
+            }
+        }
+        for change in self.store.unsealed(key)? {
+            let Ok(change) = Change::try_from(change.bytes.as_slice()) else { continue };
+            // One that builds on what an admin has yet to admit waits with it; it is sealed and sent all the same.
+            if change.deps().iter().all(|dep| document.get_change_meta_by_hash(dep).is_some()) {
+                document
+                    .apply_changes([change])
+                    .map_err(|error| crate::store::StoreError::Corrupt(format!("an unsent change: {error}")))?;
             }
         }
         Ok(document.with_actor(self.actor.clone()))
@@ -420,6 +447,7 @@ impl Engine {
         // The log has passed the place that the server named, and the envelope is not there: send it again.
         self.sent.retain(|(of, _), sent| *of != head.space || sent.position > position);
         self.finish_repair(&space)?;
+        self.vouch(&head.space)?;
         self.events.push(Event::CaughtUp { space: head.space, position: position.0 });
         Ok(())
     }
@@ -451,12 +479,11 @@ impl Engine {
 }
 
 impl Settled {
-    fn store(
+    pub(super) fn store(
         &self,
         tx: &crate::store::Tx<'_>,
         space: &SpaceRow,
         key: DocumentKey,
-        text: &DocumentText,
     ) -> Result<(), crate::store::StoreError> {
         for (id, applied) in &self.applied {
             tx.set_applied(space.key, id, *applied)?;
@@ -468,7 +495,7 @@ impl Settled {
             tx.want_blob(space.key, &envelope.header().payload_hash, envelope.header().payload_bytes)?;
         }
         tx.add_tail(key, self.bytes, self.applied.len())?;
-        tx.set_document_text(key, text)
+        tx.set_document_text(key, &self.text)
     }
 }
 

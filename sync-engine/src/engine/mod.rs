@@ -6,6 +6,7 @@ mod apply;
 mod blobs;
 mod cache;
 mod compact;
+mod handover;
 mod members;
 mod outbox;
 mod record;
@@ -64,8 +65,6 @@ pub enum EngineError {
     NotHeld(EnvelopeId),
     #[error("document {0} has changes that are not accepted, or none worth a snapshot")]
     NotCompactable(DocumentId),
-    #[error("the recovery sheet's code does not belong to this space")]
-    NotARecoveryKey,
     /// What the server sent cannot be: stop, and say so.
     #[error("the server's answer cannot be used: {0}")]
     BadServer(ServerFault),
@@ -136,14 +135,26 @@ pub struct Engine {
 
 impl Engine {
     /// Opens the device whose database is at `path`, or makes a new one there.
-    pub fn open(path: &Path, durability: Durability, mut entropy: Entropy) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, durability: Durability, entropy: Entropy) -> Result<Self, EngineError> {
+        Self::open_with_key(path, durability, entropy, None)
+    }
+
+    /// As `open`; a new device gets the key of that seed. The seed of a recovery sheet makes a device that acts as
+    /// the space's second admin.
+    pub fn open_with_key(
+        path: &Path,
+        durability: Durability,
+        mut entropy: Entropy,
+        seed: Option<[u8; 32]>,
+    ) -> Result<Self, EngineError> {
         let mut store = Store::open(path, durability)?;
         let seed = match store.meta("seed")? {
             Some(seed) => seed,
             None => {
-                let (mut seed, mut incarnation) = (vec![0; 32], [0; 8]);
-                entropy(&mut seed);
+                let (mut fresh, mut incarnation) = ([0; 32], [0; 8]);
+                entropy(&mut fresh);
                 entropy(&mut incarnation);
+                let seed = seed.unwrap_or(fresh).to_vec();
                 store.write(|tx| {
                     tx.set_meta("seed", &seed)?;
                     tx.set_meta("incarnation", &incarnation)

@@ -2,12 +2,50 @@
 //! sides compare the tips of every branch of every chain, and each gives what the other lacks.
 
 use super::{Engine, EngineError, Event};
+use minicbor::bytes::ByteVec;
+
+use crate::envelope::Payload;
+use crate::frame::{PAGE_BYTES_MAX, PUSH_BYTES_MAX, PageRow, write_page};
 use crate::ids::{Cursor, SpaceId};
 use crate::roster::Roster;
 use crate::store::SpaceRow;
-use crate::wire::SignedHead;
+use crate::wire::{Return, SignedHead};
 
 impl Engine {
+    /// What a server that was restored from a backup takes back at once: the rows after its head, up to the last
+    /// head that it had signed for this device. None if this device has nothing of the kind.
+    pub fn give_back(&self, head: &SignedHead) -> Result<Option<Return>, EngineError> {
+        let space = self.space(&head.space)?;
+        self.check_head(&space, head)?;
+        let Some(signed) = space.signed_head.filter(|signed| signed.cursor.position > head.cursor.position) else {
+            return Ok(None);
+        };
+        let (mut frames, mut bytes, mut after) = (Vec::<ByteVec>::new(), 0, head.cursor.position);
+        while after < signed.cursor.position {
+            let rows = self.store.rows_after(space.key, after, PAGE_BYTES_MAX)?;
+            let mut page = Vec::with_capacity(rows.len());
+            for row in rows {
+                let Some(placed) = row.placed.filter(|placed| placed.position <= signed.cursor.position) else { break };
+                if placed.position.0 != after.0 + 1 || matches!(row.envelope.payload, Payload::Dropped) {
+                    return Ok(None);
+                }
+                after = placed.position;
+                page.push(PageRow::Envelope { envelope: row.envelope, server_ms: placed.server_ms });
+            }
+            if page.is_empty() {
+                return Ok(None);
+            }
+            let frame = write_page(&head.space, &page);
+            bytes += frame.len();
+            // More than one request takes is repaired by the tips of chains.
+            if bytes > PUSH_BYTES_MAX {
+                return Ok(None);
+            }
+            frames.push(frame.into());
+        }
+        Ok(Some(Return { space: head.space, after: head.cursor.position, frames, head: signed }))
+    }
+
     /// The server says that this device's cursor does not fit its log. Nothing here has a confirmed place any
     /// more: the log is read again, what is here comes as bare ids, and what stays without a place is sent.
     pub fn on_reset(&mut self, head: &SignedHead) -> Result<(), EngineError> {
@@ -48,11 +86,8 @@ impl Engine {
             return Ok(());
         }
         for document in self.store.documents_with_duplicates(space.key)? {
-            self.store.write(|tx| {
-                tx.drop_snapshot(document)?;
-                tx.clear_quarantine(document)?;
-                tx.replay(document)
-            })?;
+            let device = self.device();
+            self.store.write(|tx| tx.replay(document, &device))?;
             self.cache.forget(document);
             let (_, name) = self.store.document_name(document)?;
             self.settle_again(space, &name)?;

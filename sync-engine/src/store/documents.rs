@@ -231,16 +231,4 @@ impl Tx<'_> {
         self.0.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
-
-    /// Forgets what was said of this document's changes, before all of them are tried again.
-    pub fn clear_quarantine(&self, document: DocumentKey) -> Result<(), StoreError> {
-        self.0.prepare_cached("delete from quarantine where document = ?1")?.execute([document.0])?;
-        Ok(())
-    }
-
-    /// Forgets the snapshot: all envelopes of the document are to be applied again.
-    pub fn drop_snapshot(&self, document: DocumentKey) -> Result<(), StoreError> {
-        self.0.prepare_cached("update document set snapshot = null where id = ?1")?.execute([document.0])?;
-        Ok(())
-    }
 }

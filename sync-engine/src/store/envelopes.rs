@@ -307,10 +307,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// All accepted envelopes of a document are to be applied again, from the first.
-    pub fn replay(&self, document: DocumentKey) -> Result<(), StoreError> {
-        let sql = "update envelope set state = 0 where document = ?1 and standing <= 1 and state <> 0";
-        self.0.prepare_cached(sql)?.execute([document.0])?;
+    /// The document is to be made again from its accepted envelopes. What is held goes out of it, except what this
+    /// device wrote itself.
+    pub fn replay(&self, document: DocumentKey, own: &crate::ids::DeviceId) -> Result<(), StoreError> {
+        self.0.prepare_cached("update document set snapshot = null where id = ?1")?.execute([document.0])?;
+        self.0.prepare_cached("delete from quarantine where document = ?1")?.execute([document.0])?;
+        let sql = "update envelope set state = case when standing <= 1 or device = ?2 then 0 else 3 end
+            where document = ?1";
+        self.0.prepare_cached(sql)?.execute(params![document.0, own.as_bytes()])?;
         Ok(())
     }
 
