@@ -11,6 +11,7 @@ pub mod offered;
 pub mod pages;
 pub mod places;
 pub mod rates;
+pub mod returned;
 pub mod routes;
 pub mod server;
 pub mod service;
