@@ -10,10 +10,16 @@ use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, ServerId, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
-use crate::wire::{Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, Route, SignedHead};
+use crate::store::StoreError;
+use crate::wire::{
+    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, RefusalCode, Route, SignedHead,
+};
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
 const PAGES_BYTES_MAX: usize = 2 << 20;
+
+/// Snapshots written at a quiet moment: each takes as long as saving its document.
+const TIDY_DOCUMENTS_MAX: usize = 2;
 
 /// The present time in Unix milliseconds, by the device's clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -27,6 +33,24 @@ pub enum DriverError {
     Engine(#[from] EngineError),
     #[error("the engine stopped within a step")]
     Stopped,
+}
+
+impl DriverError {
+    /// Whether it is worth to try again later: everything but a damaged database.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Http(_) | Self::Engine(EngineError::BadServer(_)) => true,
+            Self::Engine(EngineError::Store(error)) => matches!(error, StoreError::Full | StoreError::Busy),
+            Self::Engine(_) | Self::Stopped => false,
+        }
+    }
+
+    fn retry_after_ms(&self) -> Option<u64> {
+        match self {
+            Self::Http(HttpError::Refused(refusal)) => refusal.retry_after_ms,
+            _ => None,
+        }
+    }
 }
 
 /// What a sync did.
@@ -76,6 +100,14 @@ impl Driver {
         self.edited.clone()
     }
 
+    /// An admin's word, after the server was restored from a backup, that the space's members are the true ones.
+    pub async fn confirm(&mut self, space: &SpaceId) -> Result<(), DriverError> {
+        let row = self.lock()?.spaces()?.into_iter().find(|row| row.space == *space);
+        let cursor = row.ok_or(EngineError::NoSuchSpace(*space))?.cursor;
+        let _: Done = self.call(Route::Confirm, &Confirm { space: *space, cursor }).await?;
+        Ok(())
+    }
+
     /// What was done so far.
     pub fn report(&self) -> Report {
         self.report
@@ -94,7 +126,10 @@ impl Driver {
         self.report = Report::default();
         loop {
             match self.next()? {
-                Step::Done => return Ok(self.report),
+                Step::Done => {
+                    self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+                    return Ok(self.report);
+                }
                 step => self.step_with_clock(step).await?,
             }
         }
@@ -107,6 +142,9 @@ impl Driver {
                 return Ok(());
             }
             let step = self.next()?;
+            if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
+                self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+            }
             let result = tokio::select! {
                 biased;
                 _ = shutdown.changed() => return Ok(()),
@@ -114,21 +152,11 @@ impl Driver {
             };
             match result {
                 Ok(()) => {}
-                Err(DriverError::Http(error)) => {
+                Err(error) if error.is_passing() => {
+                    tracing::info!(%error, failures = self.session.failures(), "a sync did not come to its end");
                     self.parts = None;
-                    let retry_after_ms = match &error {
-                        HttpError::Refused(refusal) => refusal.retry_after_ms,
-                        _ => None,
-                    };
-                    tracing::info!(%error, failures = self.session.failures(), "the server was not reached");
                     let jitter = self.jitter()?;
-                    self.session.on_failed((self.clock)(), jitter, retry_after_ms);
-                }
-                Err(DriverError::Engine(EngineError::BadServer(fault))) => {
-                    self.parts = None;
-                    tracing::warn!(%fault, "the server contradicts itself");
-                    let jitter = self.jitter()?;
-                    self.session.on_failed((self.clock)(), jitter, None);
+                    self.session.on_failed((self.clock)(), jitter, error.retry_after_ms());
                 }
                 Err(error) => return Err(error),
             }
@@ -313,9 +341,15 @@ impl Driver {
 
     async fn fetch(&mut self, space: SpaceId) -> Result<(), DriverError> {
         let Some(fetch) = self.lock()?.next_fetch(&space)? else { return Ok(()) };
-        let reply: GetBlobReply = self.call(Route::GetBlob, &fetch.get).await?;
-        self.lock()?.on_fetched(&fetch, &reply)?;
-        Ok(())
+        match self.call::<_, GetBlobReply>(Route::GetBlob, &fetch.get).await {
+            Ok(reply) => Ok(self.lock()?.on_fetched(&fetch, &reply)?),
+            Err(DriverError::Http(HttpError::Refused(refusal))) if refusal.code == RefusalCode::NotFound => {
+                // Whoever attached it has not uploaded it yet.
+                self.session.on_missing((self.clock)(), space);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn call<Q: minicbor::Encode<()>, R: for<'b> minicbor::Decode<'b, ()>>(
@@ -360,7 +394,7 @@ pub fn statuses(engine: &Engine, server: &ServerId) -> Result<Vec<SpaceStatus>, 
         statuses.push(SpaceStatus {
             space,
             is_unknown: row.is_unknown(),
-            has_upload: engine.next_upload(&space, None)?.is_some(),
+            has_upload: engine.has_upload(&space)?,
             has_outbox: engine.has_outbox(&space)?,
             has_fetch: engine.next_fetch(&space)?.is_some(),
         });
@@ -403,14 +437,16 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
     let mut parts = parts.into_iter().peekable();
     while let Some(part) = parts.next() {
         match part {
-            PullPart::Page { space, after, frame } => {
+            PullPart::Page { space, after, frame, mut head } => {
                 let mut pages = vec![(after, frame)];
                 while let Some(PullPart::Page { space: next, .. }) = parts.peek()
                     && *next == space
-                    && let Some(PullPart::Page { after, frame, .. }) = parts.next()
+                    && let Some(PullPart::Page { after, frame, head: later, .. }) = parts.next()
                 {
                     pages.push((after, frame));
+                    head = later;
                 }
+                engine.expect_head(&space, head);
                 taken.pages += pages.len() as u64;
                 let pages: Vec<(Position, &[u8])> = pages.iter().map(|(after, frame)| (*after, &frame[..])).collect();
                 if engine.on_pages(&space, &pages)? == PageEffect::NeedsOwn {

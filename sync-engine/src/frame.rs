@@ -43,6 +43,7 @@ pub enum FrameError {
 }
 
 /// One row of a page.
+#[expect(clippy::large_enum_variant, reason = "almost every row is an envelope")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageRow {
     /// An envelope, and the server's time of its row in Unix milliseconds.
@@ -116,6 +117,7 @@ struct Compact {
     cover: Option<Cover>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "almost every row is an envelope")]
 #[derive(Encode, Decode)]
 enum CompactRow {
     #[n(0)]

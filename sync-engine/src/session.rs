@@ -79,6 +79,7 @@ pub struct Session {
     failures: u32,
     not_before_ms: u64,
     push_not_before_ms: BTreeMap<SpaceId, u64>,
+    fetch_not_before_ms: BTreeMap<SpaceId, u64>,
 }
 
 impl Session {
@@ -93,6 +94,7 @@ impl Session {
             failures: 0,
             not_before_ms: 0,
             push_not_before_ms: BTreeMap::new(),
+            fetch_not_before_ms: BTreeMap::new(),
         }
     }
 
@@ -133,11 +135,19 @@ impl Session {
             // The outbox stops at an envelope whose payload isn't uploaded, so small texts have gone before it.
             return if status.has_outbox { Step::Push(status.space) } else { Step::Upload(status.space) };
         }
-        if let Some(status) = spaces.iter().find(|status| status.has_fetch) {
+        let may_fetch = |status: &&SpaceStatus| {
+            self.fetch_not_before_ms.get(&status.space).is_none_or(|not_before| now_ms >= *not_before)
+        };
+        if let Some(status) = spaces.iter().filter(may_fetch).find(|status| status.has_fetch) {
             return Step::Fetch(status.space);
         }
         let delayed = spaces.iter().filter(|status| status.has_outbox || status.has_upload);
-        let retry_ms = delayed.filter_map(|status| self.push_not_before_ms.get(&status.space)).min().copied();
+        let fetching = spaces.iter().filter(|status| status.has_fetch);
+        let retry_ms = delayed
+            .filter_map(|status| self.push_not_before_ms.get(&status.space))
+            .chain(fetching.filter_map(|status| self.fetch_not_before_ms.get(&status.space)))
+            .min()
+            .copied();
         let until = |other_ms: u64| retry_ms.map_or(other_ms, |retry_ms| retry_ms.min(other_ms));
         match self.mode {
             Mode::Once => Step::Done,
@@ -192,6 +202,11 @@ impl Session {
         if was_taken && !self.has_stream {
             self.is_current = false;
         }
+    }
+
+    /// What was to be fetched is not on the server yet.
+    pub fn on_missing(&mut self, now_ms: u64, space: SpaceId) {
+        self.fetch_not_before_ms.insert(space, now_ms + LATER_MS);
     }
 
     /// The stream ended, because the server closed it or nothing was heard. `jitter` as in `on_failed`: a server

@@ -189,6 +189,9 @@ pub enum PullPart {
         /// What `frame::write_page` wrote.
         #[n(2)]
         frame: ByteVec,
+        /// Where the log ended when the page was made: how far there is to go.
+        #[n(3)]
+        head: Position,
     },
     /// The reader has all rows of this space.
     #[n(1)]

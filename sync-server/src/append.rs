@@ -27,8 +27,8 @@ pub trait Facts {
     /// Bytes stored in the space, by everyone and by this sender.
     fn stored_bytes(&self, sender: &DeviceId) -> Result<Stored, LogError>;
 
-    /// Bytes stored in the space by all devices without a role in `roster`.
-    fn stranger_bytes(&self, roster: &Roster) -> Result<u64, LogError>;
+    /// Bytes stored in the space by each device.
+    fn stored_by_each(&self) -> Result<Vec<(DeviceId, u64)>, LogError>;
 }
 
 /// Bytes of headers, payloads and blobs.
@@ -83,6 +83,13 @@ pub struct Kept<'a> {
     pub is_recovering: bool,
     /// The device that the operator let in, and that brought the space here.
     pub kept_for: DeviceId,
+}
+
+impl Kept<'_> {
+    /// Whether no member ever had the device. Whoever was removed has left their past here, and is none.
+    fn is_stranger(&self, device: &DeviceId) -> bool {
+        !self.roster.devices().contains_key(device) && self.kept_for != *device
+    }
 }
 
 /// What to do with an envelope.
@@ -143,7 +150,7 @@ pub fn decide(
         return Ok(Decision::Later(LaterReason::MissingPayload));
     }
     let is_admins_entry = header.document.is_none() && kept.roster.role(sender).is_some_and(|role| role == Role::Admin);
-    if !is_admins_entry && !has_room(facts, kept.roster, sender, row_bytes(envelope), quota)? {
+    if !is_admins_entry && !has_room(facts, &kept, sender, row_bytes(envelope), quota)? {
         return Ok(Decision::Later(LaterReason::Quota));
     }
     Ok(Decision::Place { previous, is_branch })
@@ -152,7 +159,7 @@ pub fn decide(
 /// Whether `sender` may store so many more bytes in the space.
 pub fn has_room(
     facts: &impl Facts,
-    roster: &Roster,
+    kept: &Kept<'_>,
     sender: &DeviceId,
     bytes: u64,
     quota: &Quota,
@@ -162,7 +169,12 @@ pub fn has_room(
     if !is_within(stored.by_sender, quota.device_bytes_max) || !is_within(stored.by_all, quota.space_bytes_max) {
         return Ok(false);
     }
-    Ok(roster.role(sender).is_some() || is_within(facts.stranger_bytes(roster)?, quota.stranger_bytes_max))
+    if !kept.is_stranger(sender) {
+        return Ok(true);
+    }
+    let strangers = facts.stored_by_each()?.into_iter().filter(|(device, _)| kept.is_stranger(device));
+    let by_strangers = strangers.fold(0_u64, |sum, (_, bytes)| sum.saturating_add(bytes));
+    Ok(is_within(by_strangers, quota.stranger_bytes_max))
 }
 
 /// What a row counts for in the quota, in bytes. A blob was counted when it was uploaded.

@@ -53,6 +53,7 @@ claims! {
         removal_names_the_devices_and_holds_what_comes_later,
         a_device_that_sends_too_much_waits,
         strangers_never_fill_a_space,
+        a_removed_member_leaves_room_for_strangers,
         a_full_space_still_takes_an_admins_entries;
     reading:
         pages_are_bounded_and_never_empty,

@@ -106,15 +106,14 @@ impl Follower {
         self.signal.is_ended.load(Ordering::Acquire)
     }
 
-    /// Waits until spaces have grown since the last call, and says which; empty when the stream must end.
-    pub async fn grown(&self) -> BTreeSet<SpaceId> {
-        loop {
-            let grown = std::mem::take(&mut *lock(&self.signal.grown));
-            if !grown.is_empty() || self.is_ended() {
-                return grown;
-            }
-            self.signal.wake.notified().await;
-        }
+    /// The spaces that have grown since the last call.
+    pub fn take_grown(&self) -> BTreeSet<SpaceId> {
+        std::mem::take(&mut *lock(&self.signal.grown))
+    }
+
+    /// Waits until a space has grown or the stream must end. It may wake for nothing.
+    pub async fn woken(&self) {
+        self.signal.wake.notified().await;
     }
 }
 
@@ -155,8 +154,11 @@ mod tests {
         let both = followers.enter(DeviceId([2; 32]), SPACES.to_vec()).expect("room");
         followers.wake(&SPACES[1]);
         followers.wake(&SPACES[0]);
-        assert_eq!(both.grown().await, BTreeSet::from(SPACES));
-        assert_eq!(one.grown().await, BTreeSet::from([SPACES[0]]));
+        both.woken().await;
+        one.woken().await;
+        assert_eq!(both.take_grown(), BTreeSet::from(SPACES));
+        assert_eq!(one.take_grown(), BTreeSet::from([SPACES[0]]));
+        assert!(one.take_grown().is_empty());
     }
 
     #[tokio::test]
@@ -176,7 +178,7 @@ mod tests {
         let followers = Arc::new(Followers::new(8, 8));
         let stream = followers.enter(DeviceId([1; 32]), SPACES.to_vec()).expect("room");
         followers.drain();
-        assert!(stream.grown().await.is_empty());
+        stream.woken().await;
         assert!(stream.is_ended());
         assert!(followers.enter(DeviceId([1; 32]), vec![]).is_none());
     }

@@ -120,8 +120,8 @@ pub struct Quota {
     /// Bytes of headers, payloads and blobs that one space may hold. An admin's entries are taken beyond it, so
     /// that a full space can still be put in order.
     pub space_bytes_max: u64,
-    /// Bytes that all devices without a role may have stored in one space together: room for those whom an admin
-    /// has yet to let in, and not enough for a stranger to fill the space.
+    /// Bytes that all devices that no member ever had may have stored in one space together: room for those whom an
+    /// admin has yet to let in, and not enough for a stranger to fill the space.
     pub stranger_bytes_max: u64,
     /// Successors of one envelope that are kept. A restored or cloned database makes one more each time.
     pub branches_max: u32,

@@ -1,12 +1,12 @@
 //! Pages on their way to readers: each is read and packed when someone takes it, and once for all who stand at the
 //! same place.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use sync_engine::frame::{PAGE_BYTES_MAX, write_page};
-use sync_engine::ids::{Cursor, SpaceId};
+use sync_engine::frame::{PAGE_BYTES_MAX, PageRow, write_page};
+use sync_engine::ids::{Cursor, DeviceId, SpaceId};
 use sync_engine::wire::PullPart;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
@@ -15,8 +15,8 @@ use crate::log::{Known, LogError, LogReader, ReadAfter};
 /// 16 pages are kept: followers of the busiest spaces stand at the same few places.
 const SHARED_MAX: usize = 16;
 
-/// 12 MiB of pages lie in memory, however many readers are slow. The rest of them wait for room.
-const PAGES_BYTES_MAX: usize = 12 << 20;
+/// 6 MiB of pages lie in memory, however many readers are slow. The rest of them wait for room.
+const PAGES_BYTES_MAX: usize = 6 << 20;
 
 /// Two pages are packed at a time: that is as many cores as a small server has.
 const PACKERS_MAX: usize = 2;
@@ -37,6 +37,30 @@ pub enum Turn {
     },
 }
 
+/// What a reader holds of the rows that it is about to read: they come as bare ids.
+#[derive(Clone, Debug)]
+pub enum Holds {
+    Nothing,
+    /// All that this device wrote.
+    Own(DeviceId),
+    Rows(Arc<Known>),
+}
+
+impl Holds {
+    /// The same as rows and authors.
+    pub fn known(&self) -> Arc<Known> {
+        match self {
+            Self::Nothing => Arc::default(),
+            Self::Own(device) => {
+                let mut known = Known::default();
+                known.add_author(*device);
+                known.into()
+            }
+            Self::Rows(known) => known.clone(),
+        }
+    }
+}
+
 /// Reads pages for all streams.
 pub struct Pages {
     log: Arc<dyn LogReader>,
@@ -45,7 +69,15 @@ pub struct Pages {
     shared: Mutex<VecDeque<Shared>>,
 }
 
-type Shared = ((SpaceId, Cursor), Arc<OnceCell<(Bytes, Cursor)>>);
+type Shared = ((SpaceId, Cursor), Arc<OnceCell<Page>>);
+
+/// A page as it goes over the wire, the cursor after it, and who wrote the rows in it.
+#[derive(Clone, Debug)]
+struct Page {
+    part: Bytes,
+    next: Cursor,
+    authors: Arc<BTreeSet<DeviceId>>,
+}
 
 /// A packed page that gives its room back when the last reader has taken it.
 struct Packed {
@@ -72,23 +104,30 @@ impl Pages {
     }
 
     /// The page after `cursor`, or word that there is none.
-    pub async fn after(&self, space: SpaceId, cursor: Cursor, known: &Arc<Known>) -> Result<Turn, LogError> {
-        let result = if known.is_empty() {
-            let cell = self.shared(space, cursor);
-            let page = cell.get_or_try_init(|| self.pack(space, cursor, known.clone())).await;
-            page.map(|(part, next)| (part.clone(), *next))
-        } else {
-            self.pack(space, cursor, known.clone()).await
+    pub async fn after(&self, space: SpaceId, cursor: Cursor, holds: &Holds) -> Result<Turn, LogError> {
+        let result = match holds {
+            Holds::Rows(known) => self.pack(space, cursor, known.clone()).await,
+            Holds::Nothing => self.common(space, cursor).await,
+            Holds::Own(device) => match self.common(space, cursor).await {
+                Ok(page) if page.authors.contains(device) => self.pack(space, cursor, holds.known()).await,
+                // Whoever wrote nothing in it reads the same page as everyone.
+                other => other,
+            },
         };
         match result {
-            Ok((part, next)) => Ok(Turn::Page { part, next }),
+            Ok(page) => Ok(Turn::Page { part: page.part, next: page.next }),
             Err(NoPage::Turn(turn)) => Ok(turn),
             Err(NoPage::Error(error)) => Err(error),
         }
     }
 
-    /// Forgets the pages of a space, whose payloads may have been dropped.
-    fn shared(&self, space: SpaceId, cursor: Cursor) -> Arc<OnceCell<(Bytes, Cursor)>> {
+    async fn common(&self, space: SpaceId, cursor: Cursor) -> Result<Page, NoPage> {
+        let cell = self.shared(space, cursor);
+        cell.get_or_try_init(|| self.pack(space, cursor, Arc::default())).await.cloned()
+    }
+
+    /// The place of a page that all may share; whoever comes first packs it.
+    fn shared(&self, space: SpaceId, cursor: Cursor) -> Arc<OnceCell<Page>> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (space, cursor);
         if let Some((_, cell)) = shared.iter().find(|(found, _)| *found == key) {
@@ -104,7 +143,7 @@ impl Pages {
         cell
     }
 
-    async fn pack(&self, space: SpaceId, cursor: Cursor, known: Arc<Known>) -> Result<(Bytes, Cursor), NoPage> {
+    async fn pack(&self, space: SpaceId, cursor: Cursor, known: Arc<Known>) -> Result<Page, NoPage> {
         let closed = |_| NoPage::Error(LogError::Busy("the server stops".into()));
         let room = self.room.clone().acquire_many_owned(PAGE_BYTES_MAX as u32).await.map_err(closed)?;
         let _packer = self.packers.acquire().await.map_err(closed)?;
@@ -120,17 +159,23 @@ fn pack(
     cursor: Cursor,
     known: &Known,
     mut room: OwnedSemaphorePermit,
-) -> Result<(Bytes, Cursor), NoPage> {
+) -> Result<Page, NoPage> {
     let (rows, next) = match log.read_after(&space, cursor, known, PAGE_BYTES_MAX) {
         Ok(ReadAfter::Rows { rows, next }) => (rows, next),
         Ok(ReadAfter::CaughtUp { head }) => return Err(NoPage::Turn(Turn::CaughtUp { head })),
         Ok(ReadAfter::Reset { head }) => return Err(NoPage::Turn(Turn::Reset { head })),
         Err(error) => return Err(NoPage::Error(error)),
     };
+    let author = |row: &PageRow| match row {
+        PageRow::Envelope { envelope, .. } => Some(envelope.header().device),
+        PageRow::Known { .. } => None,
+    };
+    let authors = Arc::new(rows.iter().filter_map(author).collect());
     let frame = write_page(&space, &rows).into();
-    let bytes = part_bytes(&PullPart::Page { space, after: cursor.position, frame });
+    let head = log.head(&space).map_err(NoPage::Error)?.map_or(next.position, |head| head.position);
+    let bytes = part_bytes(&PullPart::Page { space, after: cursor.position, frame, head });
     drop(room.split(room.num_permits().saturating_sub(bytes.len())));
-    Ok((Bytes::from_owner(Packed { bytes, _room: room }), next))
+    Ok(Page { part: Bytes::from_owner(Packed { bytes, _room: room }), next, authors })
 }
 
 /// A part with its length before it.

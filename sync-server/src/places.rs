@@ -5,39 +5,42 @@ use std::sync::Arc;
 use sync_engine::ids::{Cursor, DeviceId, SpaceId};
 use sync_engine::wire::{NoAccess, PullSpace};
 
-use crate::log::{Known, LogError, LogReader};
+use crate::log::{LogError, LogReader};
+use crate::pages::Holds;
 
 /// How far a reader is in one space.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub space: SpaceId,
     pub cursor: Cursor,
-    /// What the reader holds: those rows come as bare ids.
-    pub known: Arc<Known>,
-    /// What stays known after the reader has caught up.
-    own: Arc<Known>,
+    pub holds: Holds,
+    pub has_access: bool,
+    /// What the reader holds of the rows that are yet to be written.
+    holds_later: Holds,
 }
 
 impl Place {
-    /// The place that a reader asks for, and whether it may read there. Whoever may not is told so at its turn.
-    pub fn open(log: &dyn LogReader, device: &DeviceId, of: PullSpace) -> Result<(Self, bool), LogError> {
-        let (mut known, has_access) = match (access(log, &of.space, device)?, of.known) {
-            (Ok(()), Some(tips)) => (log.ancestry(&of.space, &tips)?, true),
-            (Ok(()), None) => (Known::default(), true),
-            (Err(_), _) => (Known::default(), false),
+    /// The place that a reader asks for. Whoever may not read there is told so at its turn.
+    pub fn open(log: &dyn LogReader, of: PullSpace, device: DeviceId) -> Result<Self, LogError> {
+        let PullSpace { space, cursor, known, has_own } = of;
+        let has_access = access(log, &space, &device)?.is_ok();
+        let holds_later = if has_own { Holds::Own(device) } else { Holds::Nothing };
+        let holds = match known {
+            Some(tips) if has_access => {
+                let mut known = log.ancestry(&space, &tips)?;
+                if has_own {
+                    known.add_author(device);
+                }
+                Holds::Rows(Arc::new(known))
+            }
+            _ => holds_later.clone(),
         };
-        let mut own = Known::default();
-        if of.has_own {
-            known.add_author(*device);
-            own.add_author(*device);
-        }
-        let (known, own) = (Arc::new(known), Arc::new(own));
-        Ok((Self { space: of.space, cursor: of.cursor, known, own }, has_access))
+        Ok(Self { space, cursor, holds, has_access, holds_later })
     }
 
     /// The reader has everything: what it said of older rows is of no more use.
     pub fn on_caught_up(&mut self) {
-        self.known = self.own.clone();
+        self.holds = self.holds_later.clone();
     }
 }
 

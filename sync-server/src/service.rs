@@ -22,8 +22,8 @@ use crate::writer::{WriteError, Writer};
 /// The time in Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// Four reads and checks at a time: more threads only cost memory.
-const BLOCKING_MAX: usize = 4;
+/// Two reads or checks at a time, beside two pages that are packed: more threads only cost memory.
+const BLOCKING_MAX: usize = 2;
 
 /// Two pushes are unpacked at a time, as each may need several times its size.
 const UNPACKERS_MAX: usize = 2;

@@ -14,6 +14,7 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use sync_engine::keys::SecretKey;
 
@@ -97,6 +98,8 @@ fn open_reading(path: &Path) -> Result<Connection, LogError> {
 fn configure(conn: &Connection, cache_kib: i64) -> Result<(), LogError> {
     conn.busy_timeout(Duration::from_millis(BUSY_MS))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Otherwise SQLite prepares a statement again whenever its parameters change.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "cache_size", -cache_kib)?;
     conn.pragma_update(None, "trusted_schema", false)?;
     Ok(())

@@ -155,7 +155,6 @@ impl Work {
             Ok(appended) => return appended.into_iter().map(Ok).collect(),
             Err(error) => error,
         };
-        tracing::error!(%error, batches = batches.len(), "nothing was appended");
         if batches.len() == 1 || matches!(error, LogError::Busy(_)) {
             let error = WriteError::from(Arc::new(error));
             return batches.iter().map(|_| Err(error.clone())).collect();

@@ -193,7 +193,7 @@ fn the_wire_keeps_its_bytes() {
             ("push", cbor(Push { space: SPACE, frame: frame() })),
             ("push-reply", cbor(PushReply { outcomes })),
             ("pull", cbor(Pull { spaces, is_following: true })),
-            ("page", cbor(PullPart::Page { space: SPACE, after: Position(7), frame: frame() })),
+            ("page", cbor(PullPart::Page { space: SPACE, after: Position(7), frame: frame(), head: Position(9) })),
             ("caught-up", cbor(PullPart::CaughtUp { head })),
             ("reset", cbor(PullPart::Reset { head })),
             ("heartbeat", cbor(PullPart::Heartbeat { server_ms: 5 })),

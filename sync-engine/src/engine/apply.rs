@@ -77,7 +77,7 @@ struct Bad {
 impl Engine {
     /// Takes in consecutive pages of one space's log; several at once cost each document about what one does.
     pub fn on_pages(&mut self, space: &SpaceId, pages: &[(Position, &[u8])]) -> Result<PageEffect, EngineError> {
-        let row = self.space(space)?;
+        let row = self.asked(space)?;
         let Some(plan) = self.plan(&row, pages)? else { return Ok(PageEffect::NeedsOwn) };
         if plan.rows.is_empty() {
             return Ok(PageEffect::Stale);
@@ -99,6 +99,11 @@ impl Engine {
         }
         self.store_plan(&row, plan, settled)?;
         Ok(PageEffect::Applied)
+    }
+
+    /// The server says where a space's log ends: what the progress of reading it is measured by.
+    pub fn expect_head(&mut self, space: &SpaceId, head: Position) {
+        self.heads.insert(*space, head);
     }
 
     fn plan(&self, row: &SpaceRow, pages: &[(Position, &[u8])]) -> Result<Option<Plan>, EngineError> {
@@ -142,12 +147,11 @@ impl Engine {
             PageRow::Known { id, server_ms } => (id, server_ms, None),
             PageRow::Envelope { envelope, server_ms } => (envelope.id(), server_ms, Some(envelope)),
         };
-        let stored = self.store.envelope(space.key, &id)?.map(|row| row.envelope);
-        let (envelope, is_new) = match (stored, sent) {
-            (Some(stored), _) => (stored, false),
+        let (envelope, is_new, is_aside) = match (self.store.envelope(space.key, &id)?, sent) {
+            (Some(stored), _) => (stored.envelope, false, stored.is_aside),
             (None, Some(sent)) => {
                 sent.verify().map_err(|error| fault(error.into()))?;
-                (sent, true)
+                (sent, true, true)
             }
             (None, None) => return Ok(false),
         };
@@ -170,7 +174,8 @@ impl Engine {
             plan.work.values_mut().for_each(|envelopes| envelopes.retain(|envelope| envelope.id() != refused));
             plan.refused.push(refused);
         }
-        if let (Some(document), Standing::Accepted, true) = (header.document, taken.standing, is_new) {
+        // One that is here already may have been held where the log stood before it was restored.
+        if let (Some(document), Standing::Accepted, true) = (header.document, taken.standing, is_aside) {
             plan.work.entry(document).or_default().push(envelope.clone());
         }
         if let (Some(document), Standing::Held(_), false) = (header.document, taken.standing, is_new)
@@ -217,9 +222,6 @@ impl Engine {
                     let document = envelope.header().document;
                     let key = document.map(|document| tx.ensure_document(space.key, &document)).transpose()?;
                     tx.add_envelope(space.key, envelope, key, Applied::Aside)?;
-                    for blob in &envelope.header().blobs {
-                        tx.want_blob(space.key, blob, u64::MAX >> 1)?;
-                    }
                 }
                 tx.place(space.key, &row.id, row.placed, row.standing)?;
             }
@@ -263,7 +265,9 @@ impl Engine {
         if plan.has_membership {
             self.events.push(Event::MembersChanged { space: space.space });
         }
-        self.events.push(Event::Progress { space: space.space, position: plan.cursor.position.0 });
+        let position = plan.cursor.position.0;
+        let head = self.heads.get(&space.space).map_or(position, |head| head.0.max(position));
+        self.events.push(Event::Progress { space: space.space, position, head });
         if plan.has_met_its_future {
             self.renew_incarnation()?;
         }
@@ -278,10 +282,10 @@ impl Engine {
         if !settled.by.is_empty() {
             self.events.push(Event::DocumentChanged { name, by: settled.by.into_iter().collect() });
         }
-        let (_, bytes, rows) = self.store.snapshot(key)?;
-        if bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX {
+        if self.has_long_tail(key)? {
             let snapshot = settled.document.save();
             self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
+            self.long.insert(name);
         }
         if self.cache.has(key) {
             self.cache.put(key, settled.document);
@@ -380,9 +384,8 @@ impl Engine {
 
     /// Reads a document from the store: its snapshot, and everything that came after.
     pub(super) fn load(&self, key: DocumentKey) -> Result<Automerge, EngineError> {
-        let (snapshot, _, _) = self.store.snapshot(key)?;
         let (space, _) = self.store.document_name(key)?;
-        let mut document = match snapshot {
+        let mut document = match self.store.snapshot(key)? {
             Some(bytes) => trial::load(&bytes)
                 .map_err(|error| crate::store::StoreError::Corrupt(format!("a stored document: {error}")))?,
             None => trial::empty(),
@@ -430,7 +433,7 @@ impl Engine {
 
     /// The server says that this device has all rows up to `head`.
     pub fn on_caught_up(&mut self, head: &SignedHead) -> Result<(), EngineError> {
-        let space = self.space(&head.space)?;
+        let space = self.asked(&head.space)?;
         let position = head.cursor.position;
         self.check_head(&space, head)?;
         if position < space.cursor.position {
@@ -448,6 +451,7 @@ impl Engine {
         self.sent.retain(|(of, _), sent| *of != head.space || sent.position > position);
         self.finish_repair(&space)?;
         self.vouch(&head.space)?;
+        self.compact_long(&head.space)?;
         self.events.push(Event::CaughtUp { space: head.space, position: position.0 });
         Ok(())
     }
@@ -459,7 +463,7 @@ impl Engine {
 
     /// The server gives this device nothing of a space.
     pub fn on_no_access(&mut self, space: &SpaceId, reason: NoAccess) -> Result<(), EngineError> {
-        let row = self.space(space)?;
+        let row = self.asked(space)?;
         if row.no_access != Some(reason) {
             self.store.write(|tx| tx.set_no_access(row.key, reason))?;
             self.events.push(Event::NoAccess { space: *space, reason });
@@ -467,14 +471,25 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes snapshots of up to `limit` documents whose tails have grown long; says how many.
+    /// Writes snapshots of up to `limit` open documents whose tails have grown long; says how many.
     pub fn tidy(&mut self, limit: usize) -> Result<usize, EngineError> {
-        let keys = self.store.long_tails(TAIL_BYTES_MAX, TAIL_ROWS_MAX, limit)?;
-        for key in &keys {
-            let snapshot = self.opened(*key)?.save();
-            self.store.write(|tx| tx.set_snapshot(*key, &snapshot))?;
+        let mut written = 0;
+        for key in self.cache.keys() {
+            if written < limit && self.has_long_tail(key)? {
+                let snapshot = self.opened(key)?.save();
+                self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
+                let (space, document) = self.store.document_name(key)?;
+                let space = self.store.spaces()?.into_iter().find(|row| row.key == space);
+                self.long.extend(space.map(|row| DocumentName { space: row.space, document }));
+                written += 1;
+            }
         }
-        Ok(keys.len())
+        Ok(written)
+    }
+
+    fn has_long_tail(&self, key: DocumentKey) -> Result<bool, EngineError> {
+        let (bytes, rows) = self.store.tail_size(key)?;
+        Ok(bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Large payloads and attachments on their way: uploaded by their hash before the envelopes that name them, and
 //! fetched in parts.
 
-use super::{Engine, EngineError};
+use super::{DocumentName, Engine, EngineError};
+use crate::envelope::PAYLOAD_BYTES_MAX;
 use crate::ids::{BlobHash, SpaceId};
 use crate::store::Applied;
 use crate::wire::{BLOB_PART_BYTES_MAX, GetBlob, GetBlobReply, PutBlob};
@@ -19,12 +20,27 @@ pub struct BlobFetch {
 }
 
 impl Engine {
-    /// Keeps an attachment, by its hash.
-    pub fn add_attachment(&mut self, space: &SpaceId, bytes: &[u8]) -> Result<BlobHash, EngineError> {
-        let row = self.space(space)?;
+    /// Keeps a file with a document, by its hash, and offers it to the server after what was typed. Writing the hash
+    /// into the document is the caller's next edit.
+    pub fn attach(&mut self, name: &DocumentName, bytes: &[u8]) -> Result<BlobHash, EngineError> {
+        if bytes.len() as u64 > PAYLOAD_BYTES_MAX {
+            return Err(EngineError::FileTooLarge { bytes: bytes.len() as u64 });
+        }
+        let row = self.space(&name.space)?;
+        let document = self.document_key(name)?;
         let hash = BlobHash::of(bytes);
-        self.store.write(|tx| tx.add_blob(row.key, &hash, bytes))?;
+        self.store.write(|tx| {
+            tx.add_blob(row.key, &hash, bytes)?;
+            tx.add_attachment(document, &hash)
+        })?;
         Ok(hash)
+    }
+
+    /// Asks for an attachment that others made: it is fetched with the next sync.
+    pub fn want_attachment(&mut self, space: &SpaceId, hash: &BlobHash) -> Result<(), EngineError> {
+        let row = self.space(space)?;
+        // Its length is known once the first part has come.
+        Ok(self.store.write(|tx| tx.want_blob(row.key, hash, PAYLOAD_BYTES_MAX))?)
     }
 
     /// An attachment's bytes; none while they are not all here.
@@ -32,7 +48,13 @@ impl Engine {
         Ok(self.store.blob(self.space(space)?.key, hash)?)
     }
 
-    /// The part that follows the `stored_bytes` which the server said it has; first of all nothing, to ask.
+    /// Whether something large has to be uploaded.
+    pub fn has_upload(&self, space: &SpaceId) -> Result<bool, EngineError> {
+        Ok(self.store.blob_to_upload(self.space(space)?.key)?.is_some())
+    }
+
+    /// The part that follows the bytes which the server said it has; first of all nothing, to ask how many it has
+    /// from an earlier try.
     pub fn next_upload(
         &self,
         space: &SpaceId,
@@ -40,15 +62,10 @@ impl Engine {
     ) -> Result<Option<BlobUpload>, EngineError> {
         let row = self.space(space)?;
         let Some(hash) = self.store.blob_to_upload(row.key)? else { return Ok(None) };
-        let Some(bytes) = self.store.blob(row.key, &hash)? else { return Ok(None) };
-        let total_bytes = bytes.len() as u64;
+        let total_bytes = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(total, _)| total);
         let (offset, part) = match asked {
-            Some((of, stored)) if of == hash => {
-                let start = (stored.min(total_bytes)) as usize;
-                (stored, bytes[start..bytes.len().min(start + BLOB_PART_BYTES_MAX)].to_vec())
-            }
-            // A small one goes whole; of a large one the server may have a part from an earlier try.
-            _ if bytes.len() <= BLOB_PART_BYTES_MAX => (0, bytes),
+            Some((of, stored)) if of == hash => (stored, self.store.blob_part(row.key, &hash, stored)?),
+            _ if total_bytes <= BLOB_PART_BYTES_MAX as u64 => (0, self.store.blob_part(row.key, &hash, 0)?),
             _ => (0, vec![]),
         };
         Ok(Some(BlobUpload { put: PutBlob { space: *space, hash, total_bytes, offset, part: part.into() } }))

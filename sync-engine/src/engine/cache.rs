@@ -43,6 +43,10 @@ impl Cache {
         self.open.contains_key(&key)
     }
 
+    pub(super) fn keys(&self) -> Vec<DocumentKey> {
+        self.open.keys().copied().collect()
+    }
+
     pub(super) fn get(&mut self, key: DocumentKey) -> Option<&mut Automerge> {
         self.uses += 1;
         let open = self.open.get_mut(&key)?;

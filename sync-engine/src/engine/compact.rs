@@ -1,15 +1,15 @@
 //! Snapshots that stand for older envelopes: made from exactly the accepted ones that they name, and vouched for
 //! by a second device that has rebuilt the same document from its own copies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use automerge::{Automerge, ChangeHash};
 
 use super::admit::{Received, opened, receive};
 use super::seal::Content;
 use super::{DocumentName, Engine, EngineError};
-use crate::entry::Entry;
-use crate::envelope::{Chain, Cover, Encoding, Envelope, Payload};
+use crate::entry::{Entry, Role};
+use crate::envelope::{Cover, Encoding, Envelope, Payload};
 use crate::ids::{BlobHash, EnvelopeId, SpaceId};
 use crate::store::{Applied, DocumentKey, EnvelopeRow, SpaceRow};
 use crate::trial;
@@ -26,7 +26,7 @@ impl Engine {
             && self.store.quarantined(key)?.is_empty()
             && self.store.tail(key, Applied::Waiting)?.is_empty()
             && rows.iter().all(|row| row.placed.is_some());
-        let tips = tips(&rows);
+        let tips = self.tips(&space, &rows)?;
         if !is_settled || rows.len() < 2 {
             return Err(refused);
         }
@@ -36,9 +36,30 @@ impl Engine {
             document: Some(name.document),
             encoding: Encoding::SNAPSHOT,
             payload: document.save(),
+            blobs: vec![],
             cover: Some(cover),
         };
         self.seal_one(&space, content, Applied::Tail)
+    }
+
+    /// Compacts the documents that have grown long since the last call, if this device wrote their last row: one
+    /// device is enough, and it has just been there.
+    pub(super) fn compact_long(&mut self, space: &SpaceId) -> Result<(), EngineError> {
+        let is_editor = self.rosters.get(space).and_then(|roster| roster.role(&self.device())) >= Some(Role::Editor);
+        let (here, elsewhere): (BTreeSet<_>, BTreeSet<_>) =
+            std::mem::take(&mut self.long).into_iter().partition(|name| name.space == *space);
+        self.long = elsewhere;
+        for name in here.into_iter().filter(|_| is_editor) {
+            let rows = self.store.accepted(self.document_key(&name)?)?;
+            let last = rows.iter().rev().find(|row| row.placed.is_some());
+            if last.is_some_and(|row| row.envelope.header().device == self.device()) {
+                match self.compact(&name) {
+                    Ok(_) | Err(EngineError::NotCompactable(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Checks the covering snapshots of others that this device has said nothing of yet, and vouches for each or
@@ -72,7 +93,7 @@ impl Engine {
         let (Some(document), Some(cover)) = (snapshot.document, &snapshot.envelope.header().cover) else {
             return Ok(None);
         };
-        let Some(covered) = self.covered(document, cover)? else { return Ok(None) };
+        let Some(covered) = self.covered(space, document, cover)? else { return Ok(None) };
         let Some(rebuilt) = self.rebuilt(space, &covered)? else { return Ok(None) };
         let bytes = match &snapshot.envelope.payload {
             Payload::Inline(bytes) => Some(bytes.clone()),
@@ -85,21 +106,51 @@ impl Engine {
     }
 
     /// The accepted envelopes of a document that a cover names: each tip and what is before it in its chain.
-    fn covered(&self, document: DocumentKey, cover: &Cover) -> Result<Option<Vec<EnvelopeRow>>, EngineError> {
+    fn covered(
+        &self,
+        space: &SpaceRow,
+        document: DocumentKey,
+        cover: &Cover,
+    ) -> Result<Option<Vec<EnvelopeRow>>, EngineError> {
         let rows = self.store.accepted(document)?;
-        let by_id: BTreeMap<EnvelopeId, &EnvelopeRow> = rows.iter().map(|row| (row.envelope.id(), row)).collect();
-        let mut until: BTreeMap<Chain, u64> = BTreeMap::new();
+        let mut covered = BTreeSet::new();
         for tip in &cover.tips {
-            let Some(row) = by_id.get(tip) else { return Ok(None) };
-            let header = row.envelope.header();
-            let end = until.entry(header.chain()).or_default();
-            *end = header.counter.max(*end);
+            let Some(row) = rows.iter().find(|row| row.envelope.id() == *tip) else { return Ok(None) };
+            covered.extend(self.before(space, &rows, &row.envelope)?);
         }
-        let is_covered = |row: &EnvelopeRow| {
-            let header = row.envelope.header();
-            until.get(&header.chain()).is_some_and(|end| header.counter <= *end)
-        };
-        Ok(Some(rows.into_iter().filter(is_covered).collect()))
+        Ok(Some(rows.into_iter().filter(|row| covered.contains(&row.envelope.id())).collect()))
+    }
+
+    /// The last envelopes among these: those that no other of them has before it in its chain.
+    fn tips(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Vec<EnvelopeId>, EngineError> {
+        let mut from_last: Vec<&EnvelopeRow> = rows.iter().collect();
+        from_last.sort_by_key(|row| std::cmp::Reverse(row.envelope.header().counter));
+        let (mut tips, mut covered) = (BTreeSet::new(), BTreeSet::new());
+        for row in from_last {
+            if !covered.contains(&row.envelope.id()) {
+                tips.insert(row.envelope.id());
+                covered.extend(self.before(space, rows, &row.envelope)?);
+            }
+        }
+        Ok(tips.into_iter().collect())
+    }
+
+    /// Those of `rows` that are at or before `tip` in its chain.
+    fn before(&self, space: &SpaceRow, rows: &[EnvelopeRow], tip: &Envelope) -> Result<Vec<EnvelopeId>, EngineError> {
+        let chain = tip.header().chain();
+        let of_chain = rows.iter().map(|row| &row.envelope).filter(|envelope| envelope.header().chain() == chain);
+        if !self.store.is_branched(space.key, &chain)? {
+            let before = of_chain.filter(|envelope| envelope.header().counter <= tip.header().counter);
+            return Ok(before.map(Envelope::id).collect());
+        }
+        // A restored or cloned database met its past: only the walk tells which branch an envelope is on.
+        let of_chain: BTreeSet<EnvelopeId> = of_chain.map(Envelope::id).collect();
+        let (mut before, mut at) = (Vec::new(), Some(tip.id()));
+        while let Some(id) = at {
+            before.extend(of_chain.contains(&id).then_some(id));
+            at = self.store.previous(space.key, &id)?;
+        }
+        Ok(before)
     }
 
     /// The document that these envelopes add up to; none if a payload is missing or a change does not apply.
@@ -119,20 +170,6 @@ impl Engine {
         let is_whole = outcome.parked.is_empty() && outcome.quarantined.is_empty();
         Ok(is_whole.then_some(outcome.document))
     }
-}
-
-/// The last envelope of each chain branch among these.
-fn tips(rows: &[EnvelopeRow]) -> Vec<EnvelopeId> {
-    let mut last: BTreeMap<Chain, &Envelope> = BTreeMap::new();
-    for row in rows {
-        let header = row.envelope.header();
-        let end = last.entry(header.chain()).or_insert(&row.envelope);
-        if header.counter > end.header().counter {
-            *end = &row.envelope;
-        }
-    }
-    let tips: BTreeSet<EnvelopeId> = last.values().map(|envelope| envelope.id()).collect();
-    tips.into_iter().collect()
 }
 
 fn heads(document: &Automerge) -> Vec<ChangeHash> {

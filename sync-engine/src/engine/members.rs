@@ -4,7 +4,6 @@
 use super::admit::{Received, receive};
 use super::{Engine, EngineError};
 use crate::entry::{Entry, Home, Person, Role, join_proof, space_id};
-use crate::envelope::Payload;
 use crate::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
 use crate::keys::{SecretKey, Signature};
 use crate::link::InviteLink;
@@ -198,11 +197,7 @@ impl Engine {
 
     /// Whether this device has said something about membership that the server has not confirmed.
     pub fn has_unconfirmed_entries(&self, space: &SpaceId) -> Result<bool, EngineError> {
-        let row = self.space(space)?;
-        let unplaced = self.store.unplaced(row.key, 0, usize::MAX >> 1)?;
-        Ok(unplaced.iter().any(|(_, row)| {
-            row.envelope.header().document.is_none() && !matches!(row.envelope.payload, Payload::Dropped)
-        }))
+        Ok(!self.store.unplaced_entries(self.space(space)?.key)?.is_empty())
     }
 }
 

@@ -13,14 +13,14 @@ mod record;
 mod repair;
 mod seal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 
 use crate::document::DocumentError;
 use crate::entry::EntryError;
-use crate::envelope::{Encoding, EnvelopeError};
+use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
 use crate::guard::GuardError;
 use crate::ids::{DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce, Position, ServerId, SpaceId};
@@ -55,6 +55,8 @@ pub enum EngineError {
     NoSuchVersion(String),
     #[error("the edit is too large to be stored in one step: {0}")]
     TooLarge(GuardError),
+    #[error("the file of {bytes} bytes is above the limit of {} bytes", crate::envelope::PAYLOAD_BYTES_MAX)]
+    FileTooLarge { bytes: u64 },
     #[error("the space has entries of a newer version of the app: update it to go on writing")]
     UpdateNeeded,
     #[error("only an admin of the space may do this")]
@@ -104,8 +106,8 @@ pub enum Event {
     DocumentChanged { name: DocumentName, by: Vec<DeviceId> },
     /// The space's members, invites or held envelopes are others now.
     MembersChanged { space: SpaceId },
-    /// How far a long read has come.
-    Progress { space: SpaceId, position: u64 },
+    /// How far a long read has come, and how far it has to go.
+    Progress { space: SpaceId, position: u64, head: u64 },
     /// Everything that the server has is here.
     CaughtUp { space: SpaceId, position: u64 },
     /// The server's log is another one: what this device holds is being compared with it.
@@ -129,7 +131,11 @@ pub struct Engine {
     cache: cache::Cache,
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
-    rereading: std::collections::BTreeSet<SpaceId>,
+    rereading: BTreeSet<SpaceId>,
+    /// Where the server's logs ended, as it said last.
+    heads: BTreeMap<SpaceId, Position>,
+    /// Documents that have grown long, and may be worth a snapshot for everyone.
+    long: BTreeSet<DocumentName>,
     events: Vec<Event>,
 }
 
@@ -177,7 +183,9 @@ impl Engine {
             rosters: BTreeMap::new(),
             cache: cache::Cache::new(CacheLimits::default()),
             sent: BTreeMap::new(),
-            rereading: std::collections::BTreeSet::new(),
+            rereading: BTreeSet::new(),
+            heads: BTreeMap::new(),
+            long: BTreeSet::new(),
             events: Vec::new(),
         };
         for space in engine.store.spaces()? {
@@ -247,11 +255,8 @@ impl Engine {
     pub fn roster(&self, space: &SpaceId) -> Result<Roster, EngineError> {
         let row = self.space(space)?;
         let mut roster = self.rosters.get(space).cloned().unwrap_or_else(|| Roster::new(*space));
-        for (_, unplaced) in self.store.unplaced(row.key, 0, usize::MAX >> 1)? {
-            let header = unplaced.envelope.header();
-            if header.encoding == Encoding::ENTRY {
-                roster.take(roster_row(&unplaced.envelope, 0));
-            }
+        for unplaced in self.store.unplaced_entries(row.key)? {
+            roster.take(roster_row(&unplaced.envelope, 0));
         }
         Ok(roster)
     }
@@ -290,6 +295,11 @@ impl Engine {
 
     fn space(&self, space: &SpaceId) -> Result<SpaceRow, EngineError> {
         self.store.space(space)?.ok_or(EngineError::NoSuchSpace(*space))
+    }
+
+    /// A space that the server speaks of.
+    fn asked(&self, space: &SpaceId) -> Result<SpaceRow, EngineError> {
+        self.store.space(space)?.ok_or(EngineError::BadServer(ServerFault::Unasked(*space)))
     }
 
     fn document_key(&self, name: &DocumentName) -> Result<DocumentKey, EngineError> {

@@ -37,10 +37,13 @@ pub struct Pushed {
 impl Engine {
     /// The question for everything after this device's cursors, in spaces on that server.
     pub fn pull(&mut self, server: &crate::ids::ServerId, is_following: bool) -> Result<Pull, EngineError> {
-        // Whatever was answered before this question and is not among its rows will be sent again.
-        self.sent.clear();
+        let rows = self.store.spaces()?;
+        // Whatever was answered before this question and is not among its rows will be sent again. Where this device
+        // may not read, no rows will come, and sending it again would have no end.
+        let is_read = |of: &SpaceId| rows.iter().any(|row| row.space == *of && row.no_access.is_none());
+        self.sent.retain(|(of, _), _| !is_read(of));
         let mut spaces = Vec::new();
-        for space in self.store.spaces()?.into_iter().filter(|space| space.server.as_ref() == Some(server)) {
+        for space in rows.into_iter().filter(|space| space.server.as_ref() == Some(server)) {
             let known = if self.is_repairing(&space)? {
                 Some(self.store.tips(space.key)?.into_iter().map(|tip| tip.id).collect())
             } else {
@@ -130,8 +133,9 @@ impl Engine {
                 }
                 Outcome::Refused { position } => at(position, false),
                 Outcome::Later { reason } => {
+                    // What follows one that was not taken lacks its predecessor for that reason only.
+                    pushed.needs_repair |= pushed.later.is_none() && reason == LaterReason::MissingPredecessor;
                     pushed.later = pushed.later.or(Some(reason));
-                    pushed.needs_repair |= reason == LaterReason::MissingPredecessor;
                     if reason == LaterReason::MissingPayload {
                         self.store.write(|tx| tx.offer_all_blobs(row.key))?;
                     }

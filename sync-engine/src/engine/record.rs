@@ -3,6 +3,7 @@
 
 use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::apply::text_of;
 use super::{DocumentName, Engine, EngineError};
@@ -11,6 +12,9 @@ use crate::guard::{self, Limits};
 use crate::ids::{DocumentId, SpaceId};
 use crate::store::{DocumentKey, DocumentText};
 use crate::trial;
+
+/// 50,000 letters a change: a fifth of what one change may hold, so that others take it in without a pause.
+const PASTE_UNITS_MAX: usize = 50_000;
 
 impl Engine {
     /// Makes a document. `now_ms` is the device's own clock, in Unix milliseconds.
@@ -28,12 +32,12 @@ impl Engine {
         let mut tx = doc.transaction();
         document::create(&mut tx, kind, title)?;
         let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now_ms));
-        let change = self.guarded(&doc, hash)?;
+        let change = change_of(&doc, hash)?;
         let text = text_of(&doc);
         let key = self.store.write(|tx| {
             let key = tx.ensure_document(row.key, &name.document)?;
-            if let Some((hash, bytes)) = &change {
-                tx.add_change(key, hash, bytes)?;
+            if let Some(change) = &change {
+                tx.add_change(key, &change.hash, &change.bytes)?;
             }
             tx.set_document_text(key, &text)?;
             Ok(key)
@@ -67,25 +71,26 @@ impl Engine {
         }
     }
 
-    fn store_edit(&mut self, key: DocumentKey, hash: Option<ChangeHash>) -> Result<(), EngineError> {
-        let Some(doc) = self.cache.get(key) else { return Ok(()) };
-        let text = text_of(doc);
-        let change = change_of(doc, hash)?;
-        let Some((hash, bytes)) = change else { return Ok(()) };
-        guard::change(&bytes, &Limits::V1).map_err(EngineError::TooLarge)?;
-        self.store.write(|tx| {
-            tx.add_change(key, &hash, &bytes)?;
-            tx.set_document_text(key, &text)
-        })?;
+    /// Inserts a text of any length into a note, at an index in UTF-16 code units: as many changes as the format's
+    /// limits ask for. After an error, what went in before is there.
+    pub fn paste(&mut self, name: &DocumentName, at: usize, text: &str, now_ms: i64) -> Result<(), EngineError> {
+        let mut at = at;
+        for piece in pieces(text, PASTE_UNITS_MAX) {
+            self.edit(name, None, now_ms, |tx| document::insert_text(tx, at, piece))?;
+            at += piece.encode_utf16().count();
+        }
         Ok(())
     }
 
-    fn guarded(&self, doc: &Automerge, hash: Option<ChangeHash>) -> Result<Option<([u8; 32], Vec<u8>)>, EngineError> {
-        let change = change_of(doc, hash)?;
-        if let Some((_, bytes)) = &change {
-            guard::change(bytes, &Limits::V1).map_err(EngineError::TooLarge)?;
-        }
-        Ok(change)
+    fn store_edit(&mut self, key: DocumentKey, hash: Option<ChangeHash>) -> Result<(), EngineError> {
+        let Some(doc) = self.cache.get(key) else { return Ok(()) };
+        let text = text_of(doc);
+        let Some(change) = change_of(doc, hash)? else { return Ok(()) };
+        self.store.write(|tx| {
+            tx.add_change(key, &change.hash, &change.bytes)?;
+            tx.set_document_text(key, &text)
+        })?;
+        Ok(())
     }
 
     /// Whether this version understands enough of the space to write in it.
@@ -128,10 +133,36 @@ fn edited<T>(
     }
 }
 
-fn change_of(doc: &Automerge, hash: Option<ChangeHash>) -> Result<Option<([u8; 32], Vec<u8>)>, EngineError> {
+/// A change of this device's own, as it goes into the store.
+struct NewChange {
+    hash: [u8; 32],
+    bytes: Vec<u8>,
+}
+
+/// The change that a commit made, held to the same limits as one that comes from elsewhere.
+fn change_of(doc: &Automerge, hash: Option<ChangeHash>) -> Result<Option<NewChange>, EngineError> {
     let Some(hash) = hash else { return Ok(None) };
     let change = doc.get_change_by_hash(&hash).ok_or_else(|| EngineError::NoSuchVersion(hash.to_string()))?;
-    Ok(Some((hash.0, change.raw_bytes().to_vec())))
+    let bytes = change.raw_bytes().to_vec();
+    guard::change(&bytes, &Limits::V1).map_err(EngineError::TooLarge)?;
+    Ok(Some(NewChange { hash: hash.0, bytes }))
+}
+
+/// Cuts a text into pieces of whole letters with their harakat, each of at most about `units_max` UTF-16 code units.
+fn pieces(text: &str, units_max: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut units) = (Vec::new(), 0, 0);
+    for (at, letter) in text.grapheme_indices(true) {
+        let length = letter.encode_utf16().count();
+        if units + length > units_max && at > start {
+            pieces.push(&text[start..at]);
+            (start, units) = (at, 0);
+        }
+        units += length;
+    }
+    if start < text.len() {
+        pieces.push(&text[start..]);
+    }
+    pieces
 }
 
 impl From<document::Summary> for DocumentText {
@@ -144,5 +175,21 @@ impl From<document::Summary> for DocumentText {
             last_edit_ms: summary.last_edit_ms,
             is_binned: summary.is_binned,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_letters_only() {
+        let text = "مُدَّ".repeat(10);
+        for units_max in 1..20 {
+            let pieces = pieces(&text, units_max);
+            assert_eq!(pieces.concat(), text);
+            assert!(pieces.iter().all(|piece| piece.starts_with(['م', 'د'])), "{pieces:?}");
+        }
+        assert!(pieces("", 5).is_empty());
     }
 }

@@ -15,7 +15,7 @@ impl Engine {
     /// What a server that was restored from a backup takes back at once: the rows after its head, up to the last
     /// head that it had signed for this device. None if this device has nothing of the kind.
     pub fn give_back(&self, head: &SignedHead) -> Result<Option<Return>, EngineError> {
-        let space = self.space(&head.space)?;
+        let space = self.asked(&head.space)?;
         self.check_head(&space, head)?;
         let Some(signed) = space.signed_head.filter(|signed| signed.cursor.position > head.cursor.position) else {
             return Ok(None);
@@ -49,7 +49,7 @@ impl Engine {
     /// The server says that this device's cursor does not fit its log. Nothing here has a confirmed place any
     /// more: the log is read again, what is here comes as bare ids, and what stays without a place is sent.
     pub fn on_reset(&mut self, head: &SignedHead) -> Result<(), EngineError> {
-        let space = self.space(&head.space)?;
+        let space = self.asked(&head.space)?;
         self.check_head(&space, head)?;
         self.restart(&space)
     }

@@ -3,10 +3,13 @@
 
 use super::{Engine, EngineError};
 use crate::entry::Entry;
-use crate::envelope::{Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader};
+use crate::envelope::{
+    BLOBS_MAX, Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader,
+};
+use crate::guard::{self, Limits};
 use crate::ids::{BlobHash, DocumentId, EnvelopeId, SpaceId};
 use crate::payload;
-use crate::store::{Applied, SpaceRow};
+use crate::store::{Applied, ChangeRow, SpaceRow};
 
 /// 1 MiB of changes an envelope; a longer outbox of one document goes into several.
 const SEAL_BYTES_MAX: usize = 1 << 20;
@@ -25,6 +28,8 @@ pub(super) struct Content {
     pub document: Option<DocumentId>,
     pub encoding: Encoding,
     pub payload: Vec<u8>,
+    /// Attachments that the payload refers to.
+    pub blobs: Vec<BlobHash>,
     pub cover: Option<Cover>,
 }
 
@@ -50,7 +55,8 @@ impl Engine {
                 for batch in batches(self.store.unsealed(key)?) {
                     let changes: Vec<&[u8]> = batch.iter().map(|change| change.bytes.as_slice()).collect();
                     let (encoding, payload) = compressed(payload::pack(&changes));
-                    let content = Content { document: Some(document), encoding, payload, cover: None };
+                    let blobs = self.store.unsealed_attachments(key, BLOBS_MAX)?;
+                    let content = Content { document: Some(document), encoding, payload, blobs, cover: None };
                     let (envelope, blob) = self.signed(&row, &mut end, content);
                     let through = batch.last().map_or(0, |change| change.id);
                     sealed.push((key, envelope, blob, through));
@@ -62,6 +68,7 @@ impl Engine {
                     if let Some(bytes) = blob {
                         tx.add_blob(row.key, &envelope.header().payload_hash, bytes)?;
                     }
+                    tx.seal_attachments(*key, &envelope.header().blobs)?;
                     tx.remove_changes(*key, *through)?;
                 }
                 Ok(())
@@ -72,7 +79,13 @@ impl Engine {
     /// Puts a membership entry at the end of this device's own chain.
     pub(super) fn say(&mut self, space: &SpaceId, entry: &Entry) -> Result<EnvelopeId, EngineError> {
         let row = self.space(space)?;
-        let content = Content { document: None, encoding: Encoding::ENTRY, payload: entry.to_bytes(), cover: None };
+        let content = Content {
+            document: None,
+            encoding: Encoding::ENTRY,
+            payload: entry.to_bytes(),
+            blobs: vec![],
+            cover: None,
+        };
         self.seal_one(&row, content, Applied::Aside)
     }
 
@@ -119,7 +132,7 @@ impl Engine {
             key_epoch: 0,
             payload_bytes: content.payload.len() as u64,
             payload_hash: BlobHash::of(&content.payload),
-            blobs: vec![],
+            blobs: content.blobs,
             cover: content.cover,
         };
         let signed = SignedHeader::sign(header, &self.key);
@@ -143,19 +156,25 @@ fn compressed(packed: Vec<u8>) -> (Encoding, Vec<u8>) {
     }
 }
 
-fn batches(changes: Vec<crate::store::ChangeRow>) -> Vec<Vec<crate::store::ChangeRow>> {
-    let mut batches: Vec<Vec<crate::store::ChangeRow>> = Vec::new();
-    let mut bytes = 0;
+/// Changes that fit into one envelope each, by the limits of the format.
+fn batches(changes: Vec<ChangeRow>) -> Vec<Vec<ChangeRow>> {
+    let mut batches: Vec<Vec<ChangeRow>> = Vec::new();
+    let (mut bytes, mut operations) = (0, 0);
     for change in changes {
-        let is_full = bytes + change.bytes.len() > SEAL_BYTES_MAX;
+        let facts = guard::change(&change.bytes, &Limits::V1);
+        let own_operations = facts.map_or(0, |facts| facts.ops);
+        bytes += change.bytes.len();
+        operations += own_operations;
+        let fits = |batch: &Vec<ChangeRow>| {
+            bytes <= SEAL_BYTES_MAX && operations <= Limits::V1.payload_ops && batch.len() < Limits::V1.payload_changes
+        };
         match batches.last_mut() {
-            Some(batch) if !is_full => batch.push(change.clone()),
+            Some(batch) if fits(batch) => batch.push(change),
             _ => {
-                bytes = 0;
-                batches.push(vec![change.clone()]);
+                (bytes, operations) = (change.bytes.len(), own_operations);
+                batches.push(vec![change]);
             }
         }
-        bytes += change.bytes.len();
     }
     batches
 }

@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{SpaceKey, Store, StoreError, Tx, id};
+use super::{DocumentKey, SpaceKey, Store, StoreError, Tx, id};
 use crate::ids::BlobHash;
+use crate::wire::BLOB_PART_BYTES_MAX;
 
 impl Store {
     /// The whole blob; none while any of it is missing.
@@ -22,9 +23,35 @@ impl Store {
         Ok(Some(bytes))
     }
 
+    /// The bytes of a complete blob from `offset` on, as many as are stored together; empty past its end.
+    pub fn blob_part(&self, space: SpaceKey, hash: &BlobHash, offset: u64) -> Result<Vec<u8>, StoreError> {
+        let sql = "select p.offset, p.bytes from blob_part p join blob b on b.id = p.blob
+            where b.space = ?1 and b.hash = ?2 and p.offset <= ?3 order by p.offset desc limit 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = params![space.0, hash.as_bytes(), offset.cast_signed()];
+        let found: Option<(i64, Vec<u8>)> =
+            statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((start, mut bytes)) = found else { return Ok(vec![]) };
+        let skipped = (offset - start.unsigned_abs()).min(bytes.len() as u64);
+        bytes.drain(..skipped as usize);
+        Ok(bytes)
+    }
+
     /// How long the blob is, and how much of it is here.
     pub fn blob_bytes(&self, space: SpaceKey, hash: &BlobHash) -> Result<Option<(u64, u64)>, StoreError> {
         Ok(self.blob_row(space, hash)?.map(|(_, total, stored)| (total.unsigned_abs(), stored.unsigned_abs())))
+    }
+
+    /// The attachments of a document that no envelope names yet, at most `limit` of them.
+    pub fn unsealed_attachments(&self, document: DocumentKey, limit: usize) -> Result<Vec<BlobHash>, StoreError> {
+        let sql = "select hash from attachment where document = ?1 and is_sealed = 0 order by hash limit ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![document.0, limit as i64])?;
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.next()? {
+            hashes.push(id(&row.get::<_, Vec<u8>>(0)?)?);
+        }
+        Ok(hashes)
     }
 
     /// A complete blob that the server may not have; small ones first.
@@ -58,9 +85,29 @@ impl Tx<'_> {
     /// Stores a blob that this device made.
     pub fn add_blob(&self, space: SpaceKey, hash: &BlobHash, bytes: &[u8]) -> Result<(), StoreError> {
         self.want_blob(space, hash, bytes.len() as u64)?;
-        self.add_blob_part(space, hash, 0, bytes)?;
+        for (nth, part) in bytes.chunks(BLOB_PART_BYTES_MAX).enumerate() {
+            self.add_blob_part(space, hash, (nth * BLOB_PART_BYTES_MAX) as u64, part)?;
+        }
         let sql = "update blob set is_uploaded = 0 where space = ?1 and hash = ?2";
         self.0.prepare_cached(sql)?.execute(params![space.0, hash.as_bytes()])?;
+        Ok(())
+    }
+
+    /// The document's next envelope is to name this attachment.
+    pub fn add_attachment(&self, document: DocumentKey, hash: &BlobHash) -> Result<(), StoreError> {
+        let sql = "insert into attachment (document, hash, is_sealed) values (?1, ?2, 0)
+            on conflict (document, hash) do nothing";
+        self.0.prepare_cached(sql)?.execute(params![document.0, hash.as_bytes()])?;
+        Ok(())
+    }
+
+    /// An envelope of the document names these.
+    pub fn seal_attachments(&self, document: DocumentKey, hashes: &[BlobHash]) -> Result<(), StoreError> {
+        let sql = "update attachment set is_sealed = 1 where document = ?1 and hash = ?2";
+        let mut statement = self.0.prepare_cached(sql)?;
+        for hash in hashes {
+            statement.execute(params![document.0, hash.as_bytes()])?;
+        }
         Ok(())
     }
 

@@ -83,14 +83,18 @@ impl Store {
         Ok(documents)
     }
 
-    /// The document's snapshot, and the bytes and rows that came after it.
-    pub fn snapshot(&self, document: DocumentKey) -> Result<(Option<Vec<u8>>, u64, u64), StoreError> {
-        let sql = "select snapshot, tail_bytes, tail_rows from document where id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([document.0], |row| {
-            let (bytes, rows): (i64, i64) = (row.get(1)?, row.get(2)?);
-            Ok((row.get(0)?, bytes.unsigned_abs(), rows.unsigned_abs()))
-        })?)
+    /// The document as Automerge saved it last; none while it is only a tail.
+    pub fn snapshot(&self, document: DocumentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.connection.prepare_cached("select snapshot from document where id = ?1")?;
+        Ok(statement.query_row([document.0], |row| row.get(0))?)
+    }
+
+    /// The bytes and rows that came after the document's snapshot.
+    pub fn tail_size(&self, document: DocumentKey) -> Result<(u64, u64), StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("select tail_bytes, tail_rows from document where id = ?1")?;
+        let (bytes, rows): (i64, i64) = statement.query_row([document.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((bytes.unsigned_abs(), rows.unsigned_abs()))
     }
 
     /// The changes of this document that no envelope holds yet, in the order in which they were made.
@@ -150,15 +154,6 @@ impl Store {
             });
         }
         Ok(found)
-    }
-
-    /// Documents whose tail has grown long enough that a snapshot would open them faster.
-    pub fn long_tails(&self, bytes_min: u64, rows_min: u64, limit: usize) -> Result<Vec<DocumentKey>, StoreError> {
-        let sql = "select id from document where tail_bytes >= ?1 or tail_rows >= ?2 order by tail_bytes desc limit ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let limits = params![bytes_min.cast_signed(), rows_min.cast_signed(), limit as i64];
-        let rows = statement.query_map(limits, |row| row.get(0).map(DocumentKey))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub fn document_name(&self, document: DocumentKey) -> Result<(SpaceKey, DocumentId), StoreError> {

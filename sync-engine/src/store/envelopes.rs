@@ -33,6 +33,8 @@ pub struct Placed {
 #[derive(Clone, Debug)]
 pub struct EnvelopeRow {
     pub envelope: Envelope,
+    /// Whether its changes are kept out of its document.
+    pub is_aside: bool,
     pub document: Option<DocumentKey>,
     pub placed: Option<Placed>,
 }
@@ -46,7 +48,7 @@ pub struct StandingRow {
     pub reason: Option<HeldReason>,
 }
 
-const COLUMNS: &str = "header, signature, payload, payload_state, document, position, server_ms";
+const COLUMNS: &str = "header, signature, payload, payload_state, document, position, server_ms, state";
 
 /// In the order of `HeldReason`'s numbers.
 const REASONS: [HeldReason; 8] = [
@@ -87,6 +89,12 @@ impl Store {
     /// The membership entries of a space that have a place, in the log's order.
     pub fn entries(&self, space: SpaceKey) -> Result<Vec<EnvelopeRow>, StoreError> {
         let filter = "where space = ?1 and document is null and position is not null order by position";
+        self.envelopes(filter, &[&space.0])
+    }
+
+    /// The membership entries of a space that have no place yet, in the order of their arrival.
+    pub fn unplaced_entries(&self, space: SpaceKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        let filter = "where space = ?1 and position is null and document is null order by id";
         self.envelopes(filter, &[&space.0])
     }
 
@@ -145,6 +153,22 @@ impl Store {
             })
             .optional()?;
         found.map(|(counter, bytes)| Ok((counter.unsigned_abs(), id(&bytes)?))).transpose()
+    }
+
+    /// Whether two envelopes of a chain have the same counter.
+    pub fn is_branched(&self, space: SpaceKey, chain: &Chain) -> Result<bool, StoreError> {
+        let sql = "select 1 from envelope where space = ?1 and device = ?2 and incarnation = ?3
+            group by counter having count(*) > 1 limit 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.exists(params![space.0, chain.device.as_bytes(), chain.incarnation.as_bytes()])?)
+    }
+
+    /// The envelope before one in its chain.
+    pub fn previous(&self, space: SpaceKey, envelope: &EnvelopeId) -> Result<Option<EnvelopeId>, StoreError> {
+        let sql = "select previous from envelope where space = ?1 and envelope = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row(params![space.0, envelope.as_bytes()], |row| row.get(0)).optional()?;
+        super::optional_id(found.flatten())
     }
 
     /// The last envelope of every branch of every chain that this device holds.
@@ -345,6 +369,7 @@ fn read(row: &Row<'_>, at: usize) -> Result<EnvelopeRow, StoreError> {
     });
     Ok(EnvelopeRow {
         envelope: Envelope { signed, payload },
+        is_aside: row.get::<_, i64>(at + 7)? == Applied::Aside as i64,
         document: row.get::<_, Option<i64>>(at + 4)?.map(DocumentKey),
         placed,
     })

@@ -8,6 +8,7 @@ mod spaces;
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Unsettled};
@@ -86,6 +87,8 @@ impl Store {
         connection.pragma_update(None, "cache_size", -8192)?;
         connection.pragma_update(None, "journal_size_limit", 8 << 20)?;
         connection.set_prepared_statement_cache_capacity(64);
+        // Otherwise SQLite prepares a statement anew whenever its parameters look otherwise.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let mut store = Self { connection, gate: None };
         store.migrate()?;
         Ok(store)

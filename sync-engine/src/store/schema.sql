@@ -102,6 +102,13 @@ create table blob (
     is_wanted integer not null,
     unique (space, hash)
 ) strict;
+-- Which attachments a document's next envelope is to name.
+create table attachment (
+    document integer not null references document (id),
+    hash blob not null,
+    is_sealed integer not null,
+    primary key (document, hash)
+) strict, without rowid;
 create table blob_part (
     blob integer not null references blob (id),
     offset integer not null,

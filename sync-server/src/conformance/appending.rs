@@ -139,6 +139,7 @@ pub(super) fn a_stranger_may_not_relay(world: &mut World<'_>) {
 }
 
 pub(super) fn whoever_brought_a_space_relays_its_log(world: &mut World<'_>) {
+    world.another_log(Quota { stranger_bytes_max: 0, ..Quota::default() });
     let mut admin = Author::new(1);
     let courier = Author::new(2).id();
     world.let_in(courier);

@@ -110,6 +110,17 @@ pub(super) fn strangers_never_fill_a_space(world: &mut World<'_>) {
     world.write(&mut admin, &"ع".repeat(2000));
 }
 
+pub(super) fn a_removed_member_leaves_room_for_strangers(world: &mut World<'_>) {
+    world.another_log(Quota { stranger_bytes_max: 1500, ..Quota::default() });
+    let mut admin = world.founded();
+    let mut editor = world.member(&mut admin, 2, Role::Editor);
+    world.write(&mut editor, &"م".repeat(2000));
+    world.say(&mut admin, &Entry::RemoveMember { member: editor.id() });
+    let mut stranger = Author::new(9);
+    let taken = world.push(&stranger.clone(), &[stranger.write(world.space, &"غ".repeat(300))]);
+    assert_eq!(held_for(&taken[0]), Some(HeldReason::NotAMember));
+}
+
 pub(super) fn a_full_space_still_takes_an_admins_entries(world: &mut World<'_>) {
     world.another_log(Quota { space_bytes_max: 3000, ..Quota::default() });
     let mut admin = world.founded();

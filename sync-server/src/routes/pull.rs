@@ -33,24 +33,21 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
     let follower = service.followers.enter(device, followed).ok_or_else(|| unavailable("too many streams are open"))?;
     let is_following = pull.is_following;
     let places = service
-        .read(move |log| {
-            pull.spaces.into_iter().map(|of| Place::open(log, &device, of)).collect::<Result<Vec<_>, LogError>>()
-        })
+        .read(move |log| pull.spaces.into_iter().map(|of| Place::open(log, of, device)).collect::<Result<Vec<_>, _>>())
         .await?;
-    if places.iter().any(|(_, has_access)| *has_access) {
+    if places.iter().any(|place| place.has_access) {
         caller.check_fresh(service)?;
     }
-    let mut reading = Reading {
+    let reading = Reading {
         next_heartbeat: Instant::now() + service.limits.heartbeat,
         service: service.clone(),
         device,
         follower,
         is_following,
         is_over: false,
-        behind: places.into_iter().map(|(place, _)| place).collect(),
+        behind: places.into(),
         current: BTreeMap::new(),
     };
-    reading.behind.shrink_to_fit();
     Ok(Body::from_stream(stream::unfold(reading, |mut reading| async {
         let part = reading.next().await.transpose()?;
         if let Ok(bytes) = &part {
@@ -86,6 +83,7 @@ impl Reading {
                 let server_ms = self.service.now_ms();
                 return Ok(Some(part_bytes(&PullPart::Heartbeat { server_ms }).into()));
             }
+            self.line_up(self.follower.take_grown());
             if let Some(place) = self.behind.pop_front() {
                 match self.turn(place).await {
                     Ok(None) => continue,
@@ -101,13 +99,16 @@ impl Reading {
                 return Ok(None);
             }
             tokio::select! {
-                grown = self.follower.grown() => {
-                    let grown = grown.iter().filter_map(|space| self.current.remove(space));
-                    self.behind.extend(grown);
-                }
+                () = self.follower.woken() => {}
                 () = tokio::time::sleep_until(self.next_heartbeat) => {}
             }
         }
+    }
+
+    /// A space that has grown takes its turn even while another one has a long backlog.
+    fn line_up(&mut self, grown: BTreeSet<SpaceId>) {
+        // Those that are not found are in line already, or closed to this reader.
+        self.behind.extend(grown.iter().filter_map(|space| self.current.remove(space)));
     }
 
     /// One part of one space. Whether its reader is still a member is asked each time.
@@ -120,7 +121,7 @@ impl Reading {
             self.is_over = reason == NoAccess::Removed;
             return Ok(Some(part_bytes(&PullPart::NoAccess { space, reason }).into()));
         }
-        let part = match self.service.pages.after(space, place.cursor, &place.known).await? {
+        let part = match self.service.pages.after(space, place.cursor, &place.holds).await? {
             Turn::Page { part, next } => {
                 place.cursor = next;
                 self.behind.push_back(place);

@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use sync_engine::envelope::Chain;
 use sync_engine::frame::PageRow;
 use sync_engine::ids::{BlobHash, Cursor, DeviceId, EnvelopeId, Position, SpaceId};
-use sync_engine::roster::Roster;
 use sync_engine::wire::{LaterReason, Outcome};
 
 use super::rows::{self, SpaceKey};
@@ -100,7 +99,7 @@ impl LogWriter for SqliteWriter {
             };
             let facts = SqlFacts { conn, space: Some(space.key()) };
             let done = blobs::put(conn, space.key(), part, || {
-                append::has_room(&facts, space.roster(), &part.sender, part.total_bytes, quota)
+                append::has_room(&facts, &space.kept(), &part.sender, part.total_bytes, quota)
             })?;
             spaces.put(part.space, space);
             Ok(done)
@@ -180,7 +179,7 @@ fn take_back(
     let mut space = spaces.take(conn, id)?;
     let key = space.as_ref().map(Space::key);
     let here = key.map_or(Ok(Some(Cursor::START)), |key| rows::cursor_at(conn, key, after.position))?;
-    if here.is_none() || here != Some(after) && after != Cursor::START {
+    if here != Some(after) {
         return Err(unfit("is not where they begin", after.position));
     }
     let mut cursor = after;
@@ -266,17 +265,10 @@ impl Facts for SqlFacts<'_> {
         Ok(stored?)
     }
 
-    fn stranger_bytes(&self, roster: &Roster) -> Result<u64, LogError> {
-        let Some(space) = self.space else { return Ok(0) };
+    fn stored_by_each(&self) -> Result<Vec<(DeviceId, u64)>, LogError> {
+        let Some(space) = self.space else { return Ok(vec![]) };
         let mut senders = self.conn.prepare_cached("select device, stored_bytes from sender where space = ?1")?;
-        let senders = senders.query_map(params![space.0], |row| Ok((rows::id(row, 0)?, rows::number(row, 1)?)))?;
-        let mut sum = 0_u64;
-        for sender in senders {
-            let (device, bytes): (DeviceId, u64) = sender?;
-            if roster.role(&device).is_none() {
-                sum = sum.saturating_add(bytes);
-            }
-        }
-        Ok(sum)
+        let each = senders.query_map(params![space.0], |row| Ok((rows::id(row, 0)?, rows::number(row, 1)?)))?;
+        Ok(each.collect::<Result<_, _>>()?)
     }
 }

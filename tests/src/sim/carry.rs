@@ -177,6 +177,11 @@ impl World {
                 }
                 return Ok(());
             }
+            if let Sent::Get(fetch) = waiting.sent {
+                self.count("payload not there yet");
+                self.devices[at].session.on_missing(now_ms, fetch.get.space);
+                return Ok(());
+            }
             return self.fail(at);
         };
         match waiting.sent {
@@ -446,7 +451,7 @@ impl World {
 fn rows_of(space: &SpaceId, parts: &[PullPart]) -> Vec<(Position, Envelope)> {
     let mut found = Vec::new();
     for part in parts {
-        let PullPart::Page { space: of, after, frame } = part else { continue };
+        let PullPart::Page { space: of, after, frame, .. } = part else { continue };
         let rows = if of == space { read_page(space, frame).unwrap_or_default() } else { vec![] };
         for (nth, row) in rows.into_iter().enumerate() {
             if let PageRow::Envelope { envelope, .. } = row {
@@ -466,7 +471,7 @@ fn engine_error<T>(result: Result<T, DriverError>) -> Result<T, EngineError> {
 
 fn describe(part: &PullPart) -> String {
     match part {
-        PullPart::Page { space, after, frame } => {
+        PullPart::Page { space, after, frame, .. } => {
             let rows = read_page(space, frame).unwrap_or_default();
             let rows = rows.iter().map(|row| match row {
                 PageRow::Envelope { envelope, .. } => format!("{:?}", envelope.id()),
