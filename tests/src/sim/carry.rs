@@ -226,9 +226,12 @@ impl World {
                 let done = self.devices[at].engine().on_fetched(&fetch, &reply);
                 self.synced(at, done)?;
             }
-            Sent::Return(_) => {
+            Sent::Return(head) => {
                 self.count("rows given back");
-                self.devices[at].session.on_ask_again();
+                let done = self.devices[at].engine().on_given_back(&head.space);
+                if self.synced(at, done)?.is_some() {
+                    self.devices[at].session.on_ask_again();
+                }
             }
         }
         Ok(())
@@ -326,13 +329,7 @@ impl World {
         Ok(Turn::Moved)
     }
 
-    fn end_stream(
-        &mut self,
-        at: usize,
-        reading: Reading,
-        has_ended: bool,
-        is_broken: bool,
-    ) -> Result<Turn, Failure> {
+    fn end_stream(&mut self, at: usize, reading: Reading, has_ended: bool, is_broken: bool) -> Result<Turn, Failure> {
         if !has_ended && !is_broken {
             return Ok(Turn::Idle(None));
         }

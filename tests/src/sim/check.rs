@@ -76,8 +76,7 @@ impl World {
         }
         let space = self.space;
         let ids: Vec<DeviceId> = self.devices.iter().map(|device| device.id()).collect();
-        let members: Vec<usize> =
-            (0..ids.len()).filter(|at| self.server.is_member(&space, &ids[*at])).collect();
+        let members: Vec<usize> = (0..ids.len()).filter(|at| self.server.is_member(&space, &ids[*at])).collect();
         if !members.contains(&0) {
             return Err("the founder is no member any more".into());
         }

@@ -57,9 +57,8 @@ impl World {
         let Some(token) = shown.map(|nth| &self.tokens[nth]) else { return Ok(()) };
         let (name, text) = (token.document, token.text.clone());
         let now_ms = self.devices[at].now_ms(self.now_ms);
-        let typed = self.devices[at]
-            .engine()
-            .edit(&name, None, now_ms, |tx| sync_engine::document::insert_text(tx, 1, &text));
+        let typed =
+            self.devices[at].engine().edit(&name, None, now_ms, |tx| sync_engine::document::insert_text(tx, 1, &text));
         // The document may not be on this device yet.
         self.devices[at].gate.take_fired();
         drop(typed);
