@@ -7,7 +7,7 @@ use sync_engine::envelope::Envelope;
 use sync_engine::frame::{PageRow, read_page};
 use sync_engine::ids::{Position, SpaceId};
 use sync_engine::session::{Mode, Session, Step};
-use sync_engine::wire::{GetBlobReply, Outcome, PullPart, PushReply, PutBlobReply, Route};
+use sync_engine::wire::{GetBlobReply, PullPart, PushReply, PutBlobReply, Route};
 
 use super::custody::Holder;
 use super::device::{Reading, Sent, Waiting};
@@ -433,13 +433,6 @@ impl World {
         let open = self.devices.iter().filter_map(|device| device.reading).map(|reading| reading.stream);
         for stream in open {
             self.network.pipes.entry(stream).or_default().is_broken = true;
-        }
-    }
-
-    pub(super) fn is_confirmed(outcome: &Outcome) -> Option<Position> {
-        match outcome {
-            Outcome::Accepted { position, .. } | Outcome::Held { position, .. } => Some(*position),
-            _ => None,
         }
     }
 }
