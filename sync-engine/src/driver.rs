@@ -293,7 +293,7 @@ impl Driver {
         let give_back = self.lock()?.give_back(&head)?;
         if let Some(give_back) = give_back {
             match self.call::<_, Done>(Route::Return, &give_back).await {
-                Ok(Done {}) => return Ok(()),
+                Ok(Done {}) => return Ok(self.lock()?.on_given_back(&head.space)?),
                 Err(DriverError::Http(HttpError::Refused(refusal))) => {
                     tracing::info!(reason = refusal.message, "the server did not take its rows back");
                 }

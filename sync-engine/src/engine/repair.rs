@@ -4,7 +4,7 @@
 use super::{Engine, EngineError, Event};
 use minicbor::bytes::ByteVec;
 
-use crate::envelope::Payload;
+use crate::envelope::{Envelope, Payload};
 use crate::frame::{PAGE_BYTES_MAX, PUSH_BYTES_MAX, PageRow, write_page};
 use crate::ids::{Cursor, SpaceId};
 use crate::roster::Roster;
@@ -13,7 +13,8 @@ use crate::wire::{Return, SignedHead};
 
 impl Engine {
     /// What a server that was restored from a backup takes back at once: the rows after its head, up to the last
-    /// head that it had signed for this device. None if this device has nothing of the kind.
+    /// head that it had signed for this device. None if this device has nothing of the kind, or lacks a payload or
+    /// attachment of these rows: whoever has it would never learn that the server lost it.
     pub fn give_back(&self, head: &SignedHead) -> Result<Option<Return>, EngineError> {
         let space = self.asked(&head.space)?;
         self.check_head(&space, head)?;
@@ -26,7 +27,8 @@ impl Engine {
             let mut page = Vec::with_capacity(rows.len());
             for row in rows {
                 let Some(placed) = row.placed.filter(|placed| placed.position <= signed.cursor.position) else { break };
-                if placed.position.0 != after.0 + 1 || matches!(row.envelope.payload, Payload::Dropped) {
+                let is_whole = self.has_all_bytes(&space, &row.envelope)?;
+                if placed.position.0 != after.0 + 1 || !is_whole {
                     return Ok(None);
                 }
                 after = placed.position;
@@ -44,6 +46,29 @@ impl Engine {
             frames.push(frame.into());
         }
         Ok(Some(Return { space: head.space, after: head.cursor.position, frames, head: signed }))
+    }
+
+    /// The server took the rows back. Their payloads and attachments are to be uploaded again.
+    pub fn on_given_back(&mut self, space: &SpaceId) -> Result<(), EngineError> {
+        let row = self.space(space)?;
+        Ok(self.store.write(|tx| tx.offer_all_blobs(row.key))?)
+    }
+
+    /// Whether an envelope's payload and all attachments that it names are on this device.
+    fn has_all_bytes(&self, space: &SpaceRow, envelope: &Envelope) -> Result<bool, EngineError> {
+        let header = envelope.header();
+        let payload = match envelope.payload {
+            Payload::Inline(_) => None,
+            Payload::Blob => Some(&header.payload_hash),
+            Payload::Dropped => return Ok(false),
+        };
+        for hash in header.blobs.iter().chain(payload) {
+            let found = self.store.blob_bytes(space.key, hash)?;
+            if found.is_none_or(|(total_bytes, stored_bytes)| stored_bytes < total_bytes) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The server says that this device's cursor does not fit its log. Nothing here has a confirmed place any

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     }
     let begun = Instant::now();
     let Options { from, seeds, jobs, plant, .. } = options;
-    let summary = run(Plan { from, seeds, jobs, plant, stops_early: false });
+    let summary = run(Plan { from, seeds, jobs, plant, stops_early: plant.is_some() });
     let seconds = begun.elapsed().as_secs_f64();
     for (what, count) in &summary.tally {
         println!("{count:>9}  {what}");

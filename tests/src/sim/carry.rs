@@ -7,7 +7,7 @@ use sync_engine::envelope::Envelope;
 use sync_engine::frame::{PageRow, read_page};
 use sync_engine::ids::{Position, SpaceId};
 use sync_engine::session::{Mode, Session, Step};
-use sync_engine::wire::{GetBlobReply, Outcome, PullPart, PushReply, PutBlobReply, Route};
+use sync_engine::wire::{GetBlobReply, PullPart, PushReply, PutBlobReply, Route};
 
 use super::custody::Holder;
 use super::device::{Reading, Sent, Waiting};
@@ -177,6 +177,11 @@ impl World {
                 }
                 return Ok(());
             }
+            if let Sent::Get(fetch) = waiting.sent {
+                self.count("payload not there yet");
+                self.devices[at].session.on_missing(now_ms, fetch.get.space);
+                return Ok(());
+            }
             return self.fail(at);
         };
         match waiting.sent {
@@ -221,9 +226,12 @@ impl World {
                 let done = self.devices[at].engine().on_fetched(&fetch, &reply);
                 self.synced(at, done)?;
             }
-            Sent::Return(_) => {
+            Sent::Return(head) => {
                 self.count("rows given back");
-                self.devices[at].session.on_ask_again();
+                let done = self.devices[at].engine().on_given_back(&head.space);
+                if self.synced(at, done)?.is_some() {
+                    self.devices[at].session.on_ask_again();
+                }
             }
         }
         Ok(())
@@ -425,13 +433,6 @@ impl World {
         let open = self.devices.iter().filter_map(|device| device.reading).map(|reading| reading.stream);
         for stream in open {
             self.network.pipes.entry(stream).or_default().is_broken = true;
-        }
-    }
-
-    pub(super) fn is_confirmed(outcome: &Outcome) -> Option<Position> {
-        match outcome {
-            Outcome::Accepted { position, .. } | Outcome::Held { position, .. } => Some(*position),
-            _ => None,
         }
     }
 }

@@ -46,7 +46,7 @@ pub struct Summary {
 }
 
 /// Everything that must have happened in a run of some length: where one is missing, nothing was shown of it.
-pub const KINDS: [&str; 29] = [
+pub const KINDS: [&str; 32] = [
     "typed",
     "typed at old heads",
     "deleted",
@@ -74,7 +74,10 @@ pub const KINDS: [&str; 29] = [
     "clone",
     "snapshot",
     "payloads dropped",
+    "long text",
     "removal",
+    "admitted",
+    "refused",
     "join",
 ];
 

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use sync_engine::envelope::Envelope;
 use sync_engine::ids::{DocumentId, EnvelopeId, Position};
-use sync_engine::wire::PushReply;
+use sync_engine::wire::{Outcome, PushReply};
 
 use super::world::{Failure, World};
 
@@ -27,10 +27,11 @@ impl World {
     pub(super) fn confirm_at_once(&mut self, at: usize, ids: &[EnvelopeId], reply: &PushReply) {
         let database = self.spoil(at);
         for (id, outcome) in ids.iter().zip(&reply.outcomes) {
-            if let Some(position) = Self::is_confirmed(outcome) {
-                let sql = "update or ignore envelope set position = ?2, server_ms = 0, standing = 1
-                    where envelope = ?1 and position is null";
-                database.execute(sql, params![id.as_bytes(), position.0.cast_signed()]).expect("spoiled");
+            if matches!(outcome, Outcome::Accepted { .. }) {
+                // A place that no row has, so that only the outbox is spoiled.
+                let sql = "update envelope set position = -id, server_ms = 0, standing = 1
+                    where envelope = ?1 and position is null and document is not null";
+                database.execute(sql, params![id.as_bytes()]).expect("spoiled");
             }
         }
     }
@@ -47,8 +48,16 @@ impl World {
     /// `CoveredDeletedEarly`.
     pub(super) fn drop_payloads(&mut self, document: &DocumentId) {
         let database = Connection::open(self.server.path()).expect("the server's database");
-        let sql = "update envelope set payload = null, payload_state = 2 where document = ?1";
-        database.execute(sql, params![document.as_bytes()]).expect("spoiled");
+        // What they count for goes with them, so that the sums still hold.
+        for sql in [
+            "update sender set stored_bytes = stored_bytes - coalesce((select sum(payload_bytes) from envelope e
+                where e.sender = sender.sender and e.document = ?1 and e.payload_state = 0), 0)",
+            "update space set stored_bytes = stored_bytes - coalesce((select sum(payload_bytes) from envelope e
+                where e.space = space.space and e.document = ?1 and e.payload_state = 0), 0)",
+            "update envelope set payload = null, payload_state = 2 where document = ?1 and payload_state = 0",
+        ] {
+            database.execute(sql, params![document.as_bytes()]).expect("spoiled");
+        }
     }
 
     /// `DeliveredTwice`.

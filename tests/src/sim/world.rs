@@ -119,7 +119,7 @@ impl World {
             }
             devices.push(device);
         }
-        let weather = Weather {
+        let mut weather = Weather {
             crashes: random.chance(60),
             partitions: random.chance(50),
             device_restores: random.chance(40),
@@ -129,6 +129,14 @@ impl World {
             removal: random.chance(25),
             joins: random.chance(20),
         };
+        match plant {
+            // These show only where servers go back in time.
+            Some(Plant::AcknowledgedIsDone | Plant::DigestNotCompared) => weather.server_restores = true,
+            Some(Plant::ActorKept | Plant::OwnRowsAlwaysKnown) => weather.device_restores = true,
+            Some(Plant::CoveredDeletedEarly) => weather.compaction = true,
+            Some(Plant::RemovalIgnored) => weather.removal = true,
+            _ => {}
+        }
         let network = Network {
             drop_percent: [0, 5, 20][random.below(3)],
             duplicate_percent: [0, 5, 20][random.below(3)],
