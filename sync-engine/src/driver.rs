@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
 use crate::http::{Http, HttpError, Parts, Signing};
-use crate::ids::{BlobHash, Position, SpaceId};
+use crate::ids::{BlobHash, Position, ServerId, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
 use crate::store::StoreError;
 use crate::wire::{
@@ -164,20 +164,8 @@ impl Driver {
     }
 
     fn next(&self) -> Result<Step, DriverError> {
-        let now_ms = (self.clock)();
-        let engine = self.lock()?;
-        let mut spaces = Vec::new();
-        for space_row in engine.spaces()?.into_iter().filter(|space| space.server == Some(self.http.server())) {
-            let space = space_row.space;
-            spaces.push(SpaceStatus {
-                space,
-                is_unknown: space_row.is_unknown(),
-                has_upload: engine.has_upload(&space)?,
-                has_outbox: engine.has_outbox(&space)?,
-                has_fetch: engine.next_fetch(&space)?.is_some(),
-            });
-        }
-        Ok(self.session.next(now_ms, &spaces))
+        let spaces = statuses(&*self.lock()?, &self.http.server())?;
+        Ok(self.session.next((self.clock)(), &spaces))
     }
 
     /// A wrong clock is corrected by the server's signed time, and the step repeated once.
@@ -396,6 +384,22 @@ impl Driver {
     fn lock(&self) -> Result<MutexGuard<'_, Engine>, DriverError> {
         self.engine.lock().map_err(|_| DriverError::Stopped)
     }
+}
+
+/// What is to be done for each space on that server.
+pub fn statuses(engine: &Engine, server: &ServerId) -> Result<Vec<SpaceStatus>, EngineError> {
+    let mut statuses = Vec::new();
+    for row in engine.spaces()?.into_iter().filter(|row| row.server.as_ref() == Some(server)) {
+        let space = row.space;
+        statuses.push(SpaceStatus {
+            space,
+            is_unknown: row.is_unknown(),
+            has_upload: engine.has_upload(&space)?,
+            has_outbox: engine.has_outbox(&space)?,
+            has_fetch: engine.next_fetch(&space)?.is_some(),
+        });
+    }
+    Ok(statuses)
 }
 
 /// The next part, and all that have come with it.

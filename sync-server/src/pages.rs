@@ -11,6 +11,7 @@ use sync_engine::wire::PullPart;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::log::{Known, LogError, LogReader, ReadAfter};
+use crate::places::Holds;
 
 /// 16 pages are kept: followers of the busiest spaces stand at the same few places.
 const SHARED_MAX: usize = 16;
@@ -35,15 +36,6 @@ pub enum Turn {
     Reset {
         head: Cursor,
     },
-}
-
-/// What a reader holds of the rows that it is about to read: they come as bare ids.
-#[derive(Clone, Debug)]
-pub enum Holds {
-    Nothing,
-    /// All that this device wrote.
-    Own(DeviceId),
-    Rows(Arc<Known>),
 }
 
 /// Reads pages for all streams.
@@ -94,11 +86,7 @@ impl Pages {
             Holds::Rows(known) => self.pack(space, cursor, known.clone()).await,
             Holds::Nothing => self.common(space, cursor).await,
             Holds::Own(device) => match self.common(space, cursor).await {
-                Ok(page) if page.authors.contains(device) => {
-                    let mut known = Known::default();
-                    known.add_author(*device);
-                    self.pack(space, cursor, known.into()).await
-                }
+                Ok(page) if page.authors.contains(device) => self.pack(space, cursor, holds.known()).await,
                 // Whoever wrote nothing in it reads the same page as everyone.
                 other => other,
             },

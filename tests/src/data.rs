@@ -11,7 +11,10 @@ pub fn file(name: &str, published_at: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    eprintln!("skipped: {} is not there; get it from {published_at} and set MULTAQA_DATA to its folder", path.display());
+    eprintln!(
+        "skipped: {} is not there; get it from {published_at} and set MULTAQA_DATA to its folder",
+        path.display()
+    );
     None
 }
 

@@ -126,7 +126,9 @@ impl Trace {
     fn groups(&self, group_max: usize) -> Vec<Range<usize>> {
         let parents_of = |at: usize| &self.transactions[at].parents;
         let built_on: HashSet<usize> = (0..self.transactions.len())
-            .flat_map(|at| parents_of(at).iter().copied().filter(move |parent| parent + 1 != at || parents_of(at).len() > 1))
+            .flat_map(|at| {
+                parents_of(at).iter().copied().filter(move |parent| parent + 1 != at || parents_of(at).len() > 1)
+            })
             .collect();
         let mut groups: Vec<Range<usize>> = Vec::new();
         for (at, transaction) in self.transactions.iter().enumerate() {

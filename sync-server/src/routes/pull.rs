@@ -7,15 +7,15 @@ use std::sync::Arc;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use sync_engine::ids::{Cursor, DeviceId, SpaceId};
-use sync_engine::wire::{NoAccess, Pull, PullPart, PullSpace, Refusal, SPACES_MAX, TIPS_MAX};
+use sync_engine::ids::{DeviceId, SpaceId};
+use sync_engine::wire::{NoAccess, Pull, PullPart, Refusal, SPACES_MAX, TIPS_MAX};
 use tokio::time::Instant;
 
 use super::gate::{Caller, malformed};
-use super::repair::access;
 use crate::followers::Follower;
-use crate::log::{LogError, LogReader};
-use crate::pages::{Holds, Turn, part_bytes};
+use crate::log::LogError;
+use crate::pages::{Turn, part_bytes};
+use crate::places::{Place, access};
 use crate::service::{Service, unavailable};
 
 pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body, Refusal> {
@@ -33,7 +33,9 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
     let follower = service.followers.enter(device, followed).ok_or_else(|| unavailable("too many streams are open"))?;
     let is_following = pull.is_following;
     let places = service
-        .read(move |log| pull.spaces.into_iter().map(|of| Place::open(log, of, device)).collect::<Result<Vec<_>, _>>())
+        .read(move |log| {
+            pull.spaces.into_iter().map(|of| Place::open(log, &device, of)).collect::<Result<Vec<_>, LogError>>()
+        })
         .await?;
     if places.iter().any(|place| place.has_access) {
         caller.check_fresh(service)?;
@@ -55,35 +57,6 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
         }
         Some((part, reading))
     })))
-}
-
-/// How far a reader is in one space.
-struct Place {
-    space: SpaceId,
-    cursor: Cursor,
-    holds: Holds,
-    /// What the reader holds of the rows that are yet to be written.
-    holds_later: Holds,
-    has_access: bool,
-}
-
-impl Place {
-    fn open(log: &dyn LogReader, of: PullSpace, device: DeviceId) -> Result<Self, LogError> {
-        let PullSpace { space, cursor, known, has_own } = of;
-        let has_access = access(log, &space, &device)?.is_ok();
-        let holds_later = if has_own { Holds::Own(device) } else { Holds::Nothing };
-        let holds = match known {
-            Some(tips) if has_access => {
-                let mut known = log.ancestry(&space, &tips)?;
-                if has_own {
-                    known.add_author(device);
-                }
-                Holds::Rows(Arc::new(known))
-            }
-            _ => holds_later.clone(),
-        };
-        Ok(Self { space, cursor, holds, holds_later, has_access })
-    }
 }
 
 /// One open stream.
@@ -157,7 +130,7 @@ impl Reading {
                 return Ok(Some(part));
             }
             Turn::CaughtUp { head } => {
-                place.holds = place.holds_later.clone();
+                place.on_caught_up();
                 self.current.insert(space, place);
                 PullPart::CaughtUp { head: self.service.signed_head(space, head) }
             }

@@ -1,11 +1,11 @@
 //! After a restore: the server takes rows back that it had signed, and an admin confirms the members.
 
 use sync_engine::entry::Role;
-use sync_engine::frame::{FRAME_INFLATED_BYTES_MAX, PageRow, read_page};
 use sync_engine::ids::{Cursor, SpaceId};
 use sync_engine::wire::{Confirm, Done, Refusal, RefusalCode, Return};
 
 use super::gate::{Caller, malformed};
+use crate::returned;
 use crate::service::{Service, refuse, refuse_write, unavailable};
 
 /// Takes rows back from any device: that the server had signed where they lead is proof enough, and whoever brings
@@ -25,31 +25,11 @@ pub(super) async fn take_back(service: &Service, caller: Caller) -> Result<Done,
     };
     let rows = {
         let _turn = service.unpackers.acquire().await.map_err(|_| unavailable("the server stops"))?;
-        service.compute(move || check(&back, after)).await??
+        service.compute(move || returned::rows(&back, after)).await?.map_err(malformed)?
     };
     service.writer.run(move |log| log.take_back(&space, after, &rows)).await.map_err(refuse_write)?;
     service.followers.wake(&space);
     Ok(Done {})
-}
-
-/// Reads the rows, and checks that they are whole, and lead from `after` to the head that was signed.
-fn check(back: &Return, after: Cursor) -> Result<Vec<PageRow>, Refusal> {
-    let (mut rows, mut cursor, mut bytes) = (vec![], after, 0);
-    for frame in &back.frames {
-        for row in read_page(&back.space, frame).map_err(|error| malformed(error.to_string()))? {
-            let PageRow::Envelope { envelope, server_ms } = &row else {
-                return Err(malformed("a row is a bare id"));
-            };
-            envelope.verify().map_err(|error| malformed(error.to_string()))?;
-            bytes += envelope.signed.bytes().len() as u64 + envelope.header().payload_bytes;
-            if bytes > FRAME_INFLATED_BYTES_MAX as u64 {
-                return Err(malformed(format!("the rows are above {FRAME_INFLATED_BYTES_MAX} bytes")));
-            }
-            cursor = cursor.step(&envelope.id(), *server_ms);
-            rows.push(row);
-        }
-    }
-    if cursor == back.head.cursor { Ok(rows) } else { Err(malformed("the rows do not lead to the signed head")) }
 }
 
 /// An admin's word that the membership is the true one.

@@ -5,7 +5,7 @@ use sync_engine::ids::{Cursor, DeviceId, SpaceId};
 use sync_engine::wire::{NoAccess, Refusal, RefusalCode, Repair, RepairReply};
 
 use super::gate::Caller;
-use crate::log::{LogError, LogReader};
+use crate::places::access;
 use crate::service::{Service, refuse};
 
 pub(super) async fn repair(service: &Service, caller: Caller) -> Result<RepairReply, Refusal> {
@@ -29,18 +29,4 @@ pub(super) async fn may_read(service: &Service, space: SpaceId, device: DeviceId
         Err(NoAccess::NotAMember) => Err(refuse(RefusalCode::Forbidden, "the device is not a member of this space")),
         Err(NoAccess::Removed) => Err(refuse(RefusalCode::Forbidden, "the device was removed from this space")),
     }
-}
-
-/// Whether `device` may read `space` at its present head.
-pub(super) fn access(
-    log: &dyn LogReader,
-    space: &SpaceId,
-    device: &DeviceId,
-) -> Result<Result<(), NoAccess>, LogError> {
-    let Some(roster) = log.roster(space)? else { return Ok(Err(NoAccess::NoSuchSpace)) };
-    Ok(match roster.role(device) {
-        Some(_) => Ok(()),
-        None if roster.devices().contains_key(device) => Err(NoAccess::Removed),
-        None => Err(NoAccess::NotAMember),
-    })
 }

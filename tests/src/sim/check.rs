@@ -1,0 +1,262 @@
+//! The end of a world: everything that was broken is mended, everyone syncs, and then nothing may be lost, doubled,
+//! revived or different anywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sync_engine::driver::take_in;
+use sync_engine::engine::{DocumentName, Engine};
+use sync_engine::entry::Entry;
+use sync_engine::envelope::Payload;
+use sync_engine::frame::PageRow;
+use sync_engine::ids::DeviceId;
+use sync_engine::session::Session;
+use sync_engine::store::Durability;
+use sync_engine::wire::Route;
+
+use super::custody::{Hash, Holder};
+use super::random::Random;
+use super::server::{Request, write};
+use super::token::{Token, Typed, body};
+use super::world::{Decision, Failure, World};
+
+/// Rounds in which everyone syncs once. A restore of both sides takes five.
+const ROUNDS_MAX: usize = 14;
+
+/// Documents as one reader sees them: heads and text.
+type Shown = BTreeMap<DocumentName, (BTreeSet<Hash>, String)>;
+
+impl World {
+    /// Mends everything, and lets everyone sync until nothing moves any more.
+    pub(super) fn heal(&mut self) -> Result<(), Failure> {
+        self.trace(|| "all is mended".into());
+        (self.network.drop_percent, self.network.duplicate_percent) = (0, 0);
+        let space = self.space;
+        self.server.confirm(&space);
+        for at in 0..self.devices.len() {
+            let device = &mut self.devices[at];
+            (device.is_online, device.session) = (true, Session::new(device.mode));
+            device.gate.disarm();
+            device.hang_up();
+        }
+        while self.carry_request() {}
+        self.network.replies.clear();
+        let mut before = None;
+        for _ in 0..ROUNDS_MAX {
+            for at in 0..self.devices.len() {
+                self.sync(at)?;
+            }
+            self.decide()?;
+            // What the server would not take is offered again after half a minute.
+            self.now_ms += 60_000;
+            let now = (self.server.head(&space), self.positions());
+            if before.as_ref() == Some(&now) {
+                return Ok(());
+            }
+            before = Some(now);
+        }
+        Err(format!("no rest after {ROUNDS_MAX} rounds"))
+    }
+
+    /// How far each device is, and whether it has something to send.
+    fn positions(&mut self) -> Vec<(u64, bool)> {
+        let space = self.space;
+        let position = |device: &mut super::device::SimDevice| {
+            let rows = device.engine().spaces().expect("the spaces");
+            let row = rows.into_iter().find(|row| row.space == space);
+            let has_outbox = device.engine().has_outbox(&space).unwrap_or(false);
+            (row.map_or(0, |row| row.cursor.position.0), has_outbox)
+        };
+        self.devices.iter_mut().map(position).collect()
+    }
+
+    /// Compares everything with everything.
+    pub(super) fn check(&mut self) -> Result<(), Failure> {
+        if let Some(finding) = self.server.verify().first() {
+            return Err(format!("the server's log: {finding}"));
+        }
+        let space = self.space;
+        let ids: Vec<DeviceId> = self.devices.iter().map(|device| device.id()).collect();
+        let members: Vec<usize> = (0..ids.len()).filter(|at| self.server.is_member(&space, &ids[*at])).collect();
+        if !members.contains(&0) {
+            return Err("the founder is no member any more".into());
+        }
+        for (at, id) in ids.iter().enumerate() {
+            if !members.contains(&at) && !self.removed.contains(id) {
+                return Err(format!("device {at} is no member, and was not removed"));
+            }
+        }
+        let fresh = self.read_anew()?;
+        for at in &members {
+            self.check_rest(*at)?;
+            let shown = self.shown(*at);
+            if let Some(what) = difference(&fresh, &shown) {
+                return Err(format!("device {at} and a new reader differ: {what}"));
+            }
+        }
+        self.check_tokens(&fresh, &members)
+    }
+
+    /// The device has everything, and the server has everything of it.
+    fn check_rest(&mut self, at: usize) -> Result<(), Failure> {
+        let space = self.space;
+        let head = self.server.head(&space);
+        let engine = self.devices[at].engine();
+        let rows = engine.spaces().expect("the spaces");
+        let row = rows.iter().find(|row| row.space == space).ok_or(format!("device {at} has no space"))?;
+        if row.cursor != head {
+            return Err(format!("device {at} is at {:?}, the log at {head:?}", row.cursor));
+        }
+        if engine.has_outbox(&space).expect("the outbox") {
+            return Err(format!("device {at} still has something to send"));
+        }
+        let documents = engine.documents(Some(&space)).expect("the list");
+        if let Some(document) = documents.iter().find(|document| document.is_on_device_only) {
+            return Err(format!("device {at}: document {} is on this device only", document.document));
+        }
+        let parked = engine.parked(&space).expect("what is parked");
+        if let Some(document) = parked.first() {
+            return Err(format!("device {at}: document {document} waits for changes"));
+        }
+        let quarantine = engine.quarantine(&space).expect("the quarantine");
+        match quarantine.first() {
+            Some(bad) => Err(format!("device {at}: quarantined {:?}: {}", bad.envelope, bad.reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn shown(&mut self, at: usize) -> Shown {
+        let space = self.space;
+        show(self.devices[at].engine(), &space, &self.documents)
+    }
+
+    /// What somebody sees who has never been here before.
+    fn read_anew(&mut self) -> Result<Shown, Failure> {
+        let (space, home, server) = (self.space, self.home(), self.server.id());
+        let mut random = Random::new(self.seed, u64::MAX);
+        let entropy = Box::new(move |bytes: &mut [u8]| random.fill(bytes));
+        let path = self.folder.path().join("fresh.db");
+        let mut engine = Engine::open(&path, Durability::ProcessOnly, entropy).expect("a new device");
+        engine.follow_space(&space, &home).expect("followed");
+        // It reads in the founder's name, whose rows it hasn't got.
+        engine.reread_own(&space);
+        let device = self.devices[0].id();
+        for _ in 0..3 {
+            self.requests += 1;
+            let pull = engine.pull(&server, false).map_err(|error| format!("a new reader: {error}"))?;
+            let id = self.requests;
+            self.server.handle(&Request { id, device, route: Route::Pull, body: write(&pull) }, self.now_ms);
+            while let Some(Some(part)) = self.server.next_part(id, 1 << 20, self.now_ms) {
+                let taken = take_in(&mut engine, vec![part]).map_err(|error| format!("a new reader: {error}"))?;
+                if taken.reset.is_some() || taken.must_ask_again {
+                    return Err("a new reader is sent back".into());
+                }
+            }
+            while let Ok(Some(fetch)) = engine.next_fetch(&space) {
+                self.requests += 1;
+                let (id, body) = (self.requests, write(&fetch.get));
+                let handled = self.server.handle(&Request { id, device, route: Route::GetBlob, body }, self.now_ms);
+                let Some(reply) = handled.reply else { return Err("a new reader lacks a payload".into()) };
+                let taken = engine.on_fetched(&fetch, &super::server::read(&reply));
+                taken.map_err(|error| format!("a new reader: {error}"))?;
+            }
+        }
+        Ok(show(&mut engine, &space, &self.documents))
+    }
+
+    fn check_tokens(&mut self, fresh: &Shown, members: &[usize]) -> Result<(), Failure> {
+        let banned = self.held_back();
+        for (nth, token) in self.tokens.iter().enumerate() {
+            let shown = fresh.get(&token.document).map_or(0, |(_, text)| text.matches(token.text.as_str()).count());
+            let end: String = token.text.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
+            let of = format!("token {nth} ({end}) of device {}", token.by);
+            let (least, most) = self.expected(token, members, &banned);
+            if shown < least {
+                return Err(format!("{of} is lost"));
+            }
+            if shown > most {
+                return Err(format!("{of} is there {shown} times, not {most}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How often a token may be there, at least and at most.
+    fn expected(&self, token: &Token, members: &[usize], banned: &BTreeSet<Hash>) -> (usize, usize) {
+        let hash = match token.typed {
+            Typed::Failed => return (0, 0),
+            Typed::Unknown => return (0, 1),
+            Typed::Stored(hash) => hash,
+        };
+        if banned.contains(&hash) {
+            return (0, 0);
+        }
+        let survives = |hash: &Hash| self.survives(hash, members) && !banned.contains(hash);
+        if token.deleted.iter().any(survives) {
+            return (0, 0);
+        }
+        let is_certain = token.deleted.is_empty() && !token.is_doubtful;
+        (usize::from(is_certain && survives(&hash)), 1)
+    }
+
+    /// Whether a change is at a place from which it must have come to everyone.
+    fn survives(&self, hash: &Hash, members: &[usize]) -> bool {
+        self.custody.holds(Holder::Server, hash)
+            || members.iter().any(|at| self.custody.holds(Holder::Device(*at), hash))
+    }
+
+    /// Changes that came after their author's removal, and were not admitted.
+    fn held_back(&mut self) -> BTreeSet<Hash> {
+        let space = self.space;
+        let mut removed = BTreeSet::new();
+        let (mut banned, mut accepted) = (BTreeSet::new(), BTreeSet::new());
+        for row in self.server.rows(&space) {
+            let PageRow::Envelope { envelope, .. } = row else { continue };
+            let header = envelope.header();
+            if header.document.is_some() {
+                let hashes = self.custody.hashes_of(&envelope.id());
+                let is_banned = removed.contains(&header.device) && self.decision != Decision::Admit;
+                if is_banned { &mut banned } else { &mut accepted }.extend(hashes.iter().copied());
+            } else if let Payload::Inline(bytes) = &envelope.payload
+                && let Ok(Entry::RemoveMember { member }) = Entry::read(bytes)
+                && !removed.contains(&header.device)
+            {
+                removed.insert(member);
+            }
+        }
+        banned.difference(&accepted).copied().collect()
+    }
+}
+
+fn show(engine: &mut Engine, space: &sync_engine::ids::SpaceId, documents: &[DocumentName]) -> Shown {
+    let mut shown = Shown::new();
+    for name in documents.iter().filter(|name| name.space == *space) {
+        let read = engine.read(name, |doc| {
+            let heads = doc.get_heads().iter().map(|head| head.0).collect();
+            (heads, body(doc, None))
+        });
+        if let Ok(read) = read {
+            shown.insert(*name, read);
+        }
+    }
+    shown
+}
+
+fn difference(fresh: &Shown, shown: &Shown) -> Option<String> {
+    let names: BTreeSet<&DocumentName> = fresh.keys().chain(shown.keys()).collect();
+    for name in names {
+        match (fresh.get(name), shown.get(name)) {
+            (Some(a), Some(b)) if a == b => {}
+            // A row of a document that nothing could be made of leaves an empty one.
+            (Some((heads, _)), None) | (None, Some((heads, _))) if heads.is_empty() => {}
+            (Some((_, a)), Some((_, b))) => {
+                return Some(format!("document {}: {:?} against {:?}", name.document, cut(a), cut(b)));
+            }
+            _ => return Some(format!("document {} is with one of them only", name.document)),
+        }
+    }
+    None
+}
+
+fn cut(text: &str) -> String {
+    text.chars().filter(|c| !('\u{4e00}'..'\u{a000}').contains(c)).collect()
+}
