@@ -92,6 +92,11 @@ impl World {
         self.start_server().await;
     }
 
+    /// Streams that are open now.
+    pub fn followers(&self) -> usize {
+        self.server.as_ref().map_or(0, Running::followers)
+    }
+
     pub fn id(&self) -> ServerId {
         self.id
     }
