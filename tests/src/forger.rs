@@ -8,7 +8,7 @@ use sync_engine::http::{Http, HttpError, Signing};
 use sync_engine::ids::{BlobHash, Cursor, DocumentId, EnvelopeId, Incarnation, Nonce, SpaceId};
 use sync_engine::keys::{Purpose, SecretKey};
 use sync_engine::payload;
-use sync_engine::wire::{Outcome, Push, PushReply, Route};
+use sync_engine::wire::{Outcome, Push, PushReply, Repair, RepairReply, Route, Tip};
 
 use crate::device::Device;
 use crate::world::World;
@@ -105,12 +105,27 @@ impl Forger {
     /// Offers a frame to the server, whatever is in it.
     pub async fn push_frame(&mut self, frame: Vec<u8>) -> Result<Vec<Outcome>, HttpError> {
         let push = Push { space: self.space, frame: frame.into() };
-        self.requests += 1;
-        let mut nonce = Nonce([self.requests; 16]);
-        nonce.0[..8].copy_from_slice(&self.incarnation.0);
+        let nonce = self.nonce();
         let signing = Signing { key: &self.key, now_ms: self.now_ms, nonce };
         let (reply, _): (PushReply, u64) = self.http.call(signing, Route::Push, &push).await?;
         Ok(reply.outcomes)
+    }
+
+    /// The ends of the space's chains.
+    pub async fn tips(&mut self) -> Vec<Tip> {
+        let nonce = self.nonce();
+        let signing = Signing { key: &self.key, now_ms: self.now_ms, nonce };
+        let repair = Repair { space: self.space };
+        let (reply, _): (RepairReply, u64) =
+            self.http.call(signing, Route::Repair, &repair).await.expect("the server answers");
+        reply.tips
+    }
+
+    fn nonce(&mut self) -> Nonce {
+        self.requests += 1;
+        let mut nonce = Nonce([self.requests; 16]);
+        nonce.0[..8].copy_from_slice(&self.incarnation.0);
+        nonce
     }
 
     /// Offers envelopes that the server takes into its log.

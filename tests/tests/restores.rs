@@ -4,15 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, ROOT, ReadDoc};
+use sync_engine::document::{self, Block, Kind};
 use sync_engine::driver::DriverError;
 use sync_engine::engine::{DocumentName, EngineError, Event};
 use sync_engine::entry::Role;
 use sync_engine::envelope::{Cover, Encoding, Header};
-use sync_engine::ids::{BlobHash, EnvelopeId, SpaceId};
+use sync_engine::ids::BlobHash;
 use sync_engine::store::{CommitFault, StoreError};
-use tests::{Device, Forger, World, assert_agree};
+use sync_engine::wire::Route;
+use tests::{Device, Fate, Forger, Proxy, World, assert_agree};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_device_goes_on_and_nothing_from_before_or_after_is_lost() {
@@ -127,13 +127,13 @@ async fn an_acknowledged_edit_whose_author_never_pulled_before_the_restore_is_no
     let (najaf, karbala) = (world.device("najaf"), world.device("karbala"));
     let note = world.shared_note(&najaf, &[&karbala]).await;
     world.backup_server("old").await;
-    let proxy = tests::Proxy::before(world.url()).await;
+    let proxy = Proxy::before(world.url()).await;
     karbala.set_url(&proxy.url());
     karbala.type_at_end(&note, "مؤكَّد");
-    proxy.next(sync_engine::wire::Route::Pull, tests::Fate::Pass);
-    proxy.next(sync_engine::wire::Route::Pull, tests::Fate::LoseRequest);
+    proxy.next(Route::Pull, Fate::Pass);
+    proxy.next(Route::Pull, Fate::LoseRequest);
     karbala.try_sync().await.expect_err("the line breaks after the push was answered");
-    assert_eq!(proxy.count(sync_engine::wire::Route::Push), 1);
+    assert_eq!(proxy.count(Route::Push), 1);
     world.restore_server("old").await;
     najaf.type_at_end(&note, "في الأثناء");
     najaf.sync().await;
@@ -202,7 +202,7 @@ async fn sync_despite(device: &Device) {
 
 /// An evening in a new space, in which both write, and large and small things go both ways.
 async fn evening(najaf: &Device, karbala: &Device) {
-    let large = "كلمة طويلة ".repeat(9000);
+    let large = large_text();
     let space = despite(najaf, async || {
         let (person, home) = (najaf.person(), najaf.home());
         najaf.with(|engine| engine.found("أمسية", person, Some(home))).map(|founding| founding.space)
@@ -212,7 +212,7 @@ async fn evening(najaf: &Device, karbala: &Device) {
     let link = despite(najaf, async || najaf.with(|engine| engine.invite(&space, Role::Editor, 1, expires_ms))).await;
     let person = karbala.person();
     despite(karbala, async || karbala.with(|engine| engine.join(&link, person.clone()))).await;
-    let create = async || najaf.with(|engine| engine.create(&space, sync_engine::document::Kind::Note, "محضر", 0));
+    let create = async || najaf.with(|engine| engine.create(&space, Kind::Note, "محضر", 0));
     let note = despite(najaf, create).await;
     typed(najaf, &note, "أولًا").await;
     sync_despite(najaf).await;
@@ -223,21 +223,30 @@ async fn evening(najaf: &Device, karbala: &Device) {
         sync_despite(device).await;
     }
     let (text, other) = (najaf.text(&note), karbala.text(&note));
-    assert_eq!(text, other);
+    assert!(text == other, "{} and {} letters", text.len(), other.len());
     for word in ["أولًا", "ثانيًا", &large] {
         assert!(text.contains(word), "{word:.20}");
     }
     assert!(najaf.is_all_on_server() && karbala.is_all_on_server());
     for device in [najaf, karbala] {
         device.restart();
-        assert_eq!(device.text(&note), text);
+        assert!(device.text(&note) == text, "{} shows something else after a restart", device.name());
     }
 }
 
-async fn typed(device: &Device, note: &DocumentName, text: &str) {
-    let append = |tx: &mut automerge::transaction::Transaction<'_>| {
-        sync_engine::document::append_paragraph(tx, &sync_engine::document::Block::paragraph(), text)
+/// 75 KB that don't compress, so that they go by their hash.
+fn large_text() -> String {
+    let mut state = 1_u32;
+    let letter = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4e00 + (state >> 12) % 0x5000).expect("a letter")
     };
+    std::iter::repeat_with(letter).take(40_000).collect()
+}
+
+async fn typed(device: &Device, note: &DocumentName, text: &str) {
+    let append =
+        |tx: &mut automerge::transaction::Transaction<'_>| document::append_paragraph(tx, &Block::paragraph(), text);
     despite(device, async || device.with(|engine| engine.edit(note, None, 0, append))).await;
 }
 
@@ -249,10 +258,8 @@ async fn evenings_with(fault: CommitFault) {
     for victim in [&najaf, &karbala] {
         let mut nth = 0;
         loop {
-            let t0 = std::time::Instant::now();
             let has_struck = break_commit(victim, nth, fault);
             evening(&najaf, &karbala).await;
-            eprintln!("{} {nth} {:?}", victim.name(), t0.elapsed());
             if !has_struck.load(Ordering::Relaxed) {
                 break;
             }
@@ -275,4 +282,119 @@ async fn a_crash_after_any_commit_loses_nothing_that_was_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_at_any_commit_loses_nothing_that_was_acknowledged() {
     evenings_with(CommitFault::Full).await;
+}
+
+/// What someone sees who comes in now, and has never seen the dropped payloads.
+async fn newcomer(world: &World, founder: &Device, name: &str, space: &sync_engine::ids::SpaceId) -> Device {
+    let newcomer = world.device(name);
+    let link = founder.invite(space, Role::Editor, 1);
+    founder.sync().await;
+    newcomer.join(&link);
+    // It checks every chain, the dropped envelopes' too, or this would fail.
+    newcomer.sync().await;
+    newcomer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_verifies_every_chain_and_reads_all_after_what_a_snapshot_covers_was_dropped() {
+    let mut world = World::new().await;
+    let (najaf, karbala) = (world.device("najaf"), world.device("karbala"));
+    let note = world.shared_note(&najaf, &[&karbala]).await;
+    for word in ["أولًا", "ثانيًا"] {
+        karbala.type_at_end(&note, word);
+        karbala.sync().await;
+    }
+    najaf.sync().await;
+    najaf.with(|engine| engine.compact(&note)).expect("a snapshot");
+    najaf.sync().await;
+    assert_eq!(world.compact_server().await, 0, "nobody else has vouched for it");
+    karbala.sync().await;
+    assert!(world.compact_server().await > 0);
+    karbala.type_at_end(&note, "ثالثًا");
+    karbala.sync().await;
+
+    let basra = newcomer(&world, &najaf, "basra", &note.space).await;
+    assert_agree(&[&basra, &karbala], &note, &["أولًا", "ثانيًا", "ثالثًا"]);
+    basra.restart();
+    basra.type_at_end(&note, "رابعًا");
+    world.settle(&[&basra, &karbala, &najaf]).await;
+    assert_agree(&[&najaf, &karbala, &basra], &note, &["أولًا", "ثانيًا", "ثالثًا", "رابعًا"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_hides_a_paragraph_is_objected_to_and_nothing_is_dropped() {
+    let mut world = World::new().await;
+    let (najaf, karbala, mallory) = (world.device("najaf"), world.device("karbala"), world.device("mallory"));
+    let note = world.shared_note(&najaf, &[&karbala, &mallory]).await;
+    mallory.sync().await;
+    let without = mallory.with(|engine| engine.read(&note, automerge::Automerge::save)).expect("the note");
+    karbala.append_paragraph(&note, "فقرة لا تعجب الجميع");
+    karbala.sync().await;
+    let heads = mallory.with(|engine| engine.heads(&note)).expect("its heads");
+    assert_eq!(heads.len(), 1);
+
+    let mut forger = Forger::with_key_of(&mallory, &world, &note.space);
+    let tips = forger.tips().await.into_iter();
+    let tips = tips.filter(|tip| tip.chain.device != mallory.id()).map(|tip| tip.id).collect();
+    let header = forger.header(Some(note.document), Encoding::SNAPSHOT, &without);
+    let header = Header { cover: Some(Cover { tips, heads: BlobHash::of(&heads[0].0) }), ..header };
+    let snapshot = forger.sign(header, &without);
+    forger.publish(std::slice::from_ref(&snapshot)).await;
+    world.settle(&[&najaf, &karbala]).await;
+    let roster = najaf.with(|engine| engine.roster(&note.space)).expect("the roster");
+    let vouching = roster.vouching(&snapshot.id()).expect("someone has spoken");
+    assert!(vouching.is_objected && vouching.vouched_by.is_empty(), "{vouching:?}");
+
+    assert_eq!(world.compact_server().await, 0);
+    let basra = newcomer(&world, &najaf, "basra", &note.space).await;
+    assert_agree(&[&najaf, &karbala, &basra], &note, &["افتُتِحت الجلسة", "فقرة لا تعجب الجميع"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pushed_while_a_snapshot_is_on_its_way_survives_the_drop() {
+    let mut world = World::new().await;
+    let (najaf, karbala) = (world.device("najaf"), world.device("karbala"));
+    let note = world.shared_note(&najaf, &[&karbala]).await;
+    karbala.type_at_end(&note, "قبل");
+    world.settle(&[&karbala, &najaf]).await;
+    // Each writes between the other's snapshot and its push.
+    najaf.with(|engine| engine.compact(&note)).expect("a snapshot");
+    karbala.type_at_end(&note, "أثناء");
+    karbala.with(|engine| engine.seal(&note.space)).expect("sealed");
+    najaf.type_at_end(&note, "بعد");
+    let (first, second) = tokio::join!(karbala.try_sync(), najaf.try_sync());
+    first.expect("karbala syncs");
+    second.expect("najaf syncs");
+    world.settle(&[&karbala, &najaf]).await;
+    assert!(world.compact_server().await > 0);
+    let basra = newcomer(&world, &najaf, "basra", &note.space).await;
+    assert_agree(&[&najaf, &karbala, &basra], &note, &["قبل", "أثناء", "بعد"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_admin_admits_after_a_snapshot_is_not_dropped_with_what_the_snapshot_covers() {
+    let mut world = World::new().await;
+    let (najaf, karbala, basra) = (world.device("najaf"), world.device("karbala"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&karbala, &basra]).await;
+    let space = note.space;
+    // In the middle of its chain, basra may not write; what it writes at last does not build on that.
+    let heads = basra.with(|engine| engine.heads(&note)).expect("its heads");
+    for (role, word) in [(Role::Viewer, "محجوز"), (Role::Editor, "مقبول")] {
+        najaf.with(|engine| engine.change_role(&space, basra.id(), role)).expect("changed");
+        najaf.sync().await;
+        basra.restart();
+        let insert = |tx: &mut automerge::transaction::Transaction<'_>| document::insert_text(tx, 1, word);
+        basra.with(|engine| engine.edit(&note, Some(&heads), 0, insert)).expect("typed");
+        basra.sync().await;
+    }
+    world.settle(&[&najaf, &karbala]).await;
+    najaf.with(|engine| engine.compact(&note)).expect("a snapshot");
+    world.settle(&[&najaf, &karbala]).await;
+    let held = najaf.with(|engine| engine.held(&space)).expect("the held envelopes");
+    let held: Vec<_> = held.into_iter().map(|row| row.envelope).collect();
+    najaf.with(|engine| engine.admit(&space, &held)).expect("admitted");
+    world.settle(&[&najaf, &karbala, &basra]).await;
+    world.compact_server().await;
+    let kufa = newcomer(&world, &najaf, "kufa", &space).await;
+    assert_agree(&[&najaf, &karbala, &basra, &kufa], &note, &["محجوز", "مقبول"]);
 }
