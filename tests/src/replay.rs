@@ -81,7 +81,7 @@ pub fn text(engine: &mut Engine, note: &DocumentName) -> Result<String, EngineEr
 }
 
 fn splice(
-    tx: &mut (impl Transactable + ReadDoc),
+    tx: &mut impl Transactable,
     body: &ObjId,
     Patch(at, deleted, inserted): &Patch,
     is_narrow: bool,
