@@ -1,6 +1,5 @@
 //! What people write in scenarios: changes of a few Arabic words, most of them at the end.
 
-use automerge::ReadDoc;
 use automerge::transaction::Transactable;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
