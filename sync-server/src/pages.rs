@@ -11,6 +11,7 @@ use sync_engine::wire::PullPart;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::log::{Known, LogError, LogReader, ReadAfter};
+use crate::places::Holds;
 
 /// 16 pages are kept: followers of the busiest spaces stand at the same few places.
 const SHARED_MAX: usize = 16;
@@ -35,30 +36,6 @@ pub enum Turn {
     Reset {
         head: Cursor,
     },
-}
-
-/// What a reader holds of the rows that it is about to read: they come as bare ids.
-#[derive(Clone, Debug)]
-pub enum Holds {
-    Nothing,
-    /// All that this device wrote.
-    Own(DeviceId),
-    Rows(Arc<Known>),
-}
-
-impl Holds {
-    /// The same as rows and authors.
-    pub fn known(&self) -> Arc<Known> {
-        match self {
-            Self::Nothing => Arc::default(),
-            Self::Own(device) => {
-                let mut known = Known::default();
-                known.add_author(*device);
-                known.into()
-            }
-            Self::Rows(known) => known.clone(),
-        }
-    }
 }
 
 /// Reads pages for all streams.

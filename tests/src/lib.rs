@@ -1,8 +1,15 @@
 //! What whole-system tests, the simulation and the benchmarks share: a world of devices around a real server.
 
+pub mod data;
 mod device;
+mod proxy;
+pub mod replay;
+pub mod scenario;
 pub mod sim;
+pub mod story;
+pub mod trace;
 mod world;
 
 pub use device::{Device, hour};
-pub use world::World;
+pub use proxy::{Fate, Proxy, Seen};
+pub use world::{World, assert_agree, until};

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
+use sync_engine::engine::DocumentName;
 use sync_engine::ids::{BlobHash, ServerId, SpaceId};
 use sync_server::log::{LogWriter, Quota};
 use sync_server::server::{Config, Running, Server};
@@ -14,6 +16,9 @@ use crate::device::Device;
 
 /// 22 November 2026, 09:00 UTC, in Unix milliseconds: when every world begins.
 pub(crate) const MORNING_MS: u64 = 1_795_338_000_000;
+
+/// A minute: far more than anything here takes on a busy machine.
+const FACT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A server and the time of day.
 pub struct World {
@@ -136,6 +141,16 @@ impl World {
         space
     }
 
+    /// A note of one paragraph in a space of its own, on every one of these devices and on the server.
+    pub async fn shared_note(&mut self, founder: &Device, editors: &[&Device]) -> DocumentName {
+        let space = self.space(founder, editors).await;
+        let note = founder.note(&space, "الجلسة الافتتاحية");
+        founder.append_paragraph(&note, "افتُتِحت الجلسة.");
+        founder.sync().await;
+        self.settle(editors).await;
+        note
+    }
+
     /// Syncs the devices in turn, until none of them has anything new in two rounds.
     pub async fn settle(&self, devices: &[&Device]) {
         for _ in 0..3 {
@@ -143,5 +158,25 @@ impl World {
                 device.sync().await;
             }
         }
+    }
+}
+
+/// Waits until `fact` holds. Nothing is slept through: it is asked again as soon as others have had their turn.
+pub async fn until(what: &str, mut fact: impl FnMut() -> bool) {
+    let deadline = Instant::now() + FACT_TIMEOUT;
+    while !fact() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Checks that every device shows the same note, with each of these words in it exactly once.
+pub fn assert_agree(devices: &[&Device], note: &DocumentName, words: &[&str]) {
+    for device in devices {
+        let text = device.text(note);
+        for word in words {
+            assert_eq!(text.matches(word).count(), 1, "{word} on {}: {text}", device.name());
+        }
+        assert_eq!(text, devices[0].text(note), "{} and {}", device.name(), devices[0].name());
     }
 }

@@ -74,7 +74,9 @@ impl Engine {
     pub fn join(&mut self, link: &InviteLink, person: Person) -> Result<(), EngineError> {
         let space = link.space;
         let home = Home { server: link.server, url: link.url.clone() };
-        if self.roster(&space).is_ok_and(|roster| roster.role(&self.device()).is_some()) {
+        // Whoever was removed has not read of it: nothing of the space was given since.
+        let is_out = self.store.space(&space)?.is_some_and(|row| row.no_access.is_some());
+        if !is_out && self.roster(&space).is_ok_and(|roster| roster.role(&self.device()).is_some()) {
             return Ok(());
         }
         self.add_space(&space, Some(&home))?;

@@ -120,6 +120,9 @@ pub enum Event {
     Quarantined { name: DocumentName },
 }
 
+#[cfg(test)]
+mod tests;
+
 /// One device.
 pub struct Engine {
     store: Store,

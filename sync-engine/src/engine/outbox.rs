@@ -38,10 +38,9 @@ impl Engine {
     /// The question for everything after this device's cursors, in spaces on that server.
     pub fn pull(&mut self, server: &crate::ids::ServerId, is_following: bool) -> Result<Pull, EngineError> {
         let rows = self.store.spaces()?;
-        // Whatever was answered before this question and is not among its rows will be sent again. Where this device
-        // may not read, no rows will come, and sending it again would have no end.
-        let is_read = |of: &SpaceId| rows.iter().any(|row| row.space == *of && row.no_access.is_none());
-        self.sent.retain(|(of, _), _| !is_read(of));
+        // Whatever was answered before this question and is not among its rows will be sent again. Of a space that
+        // this device may not read there will be no rows, and what was answered stays so.
+        self.sent.retain(|(of, _), _| rows.iter().any(|row| row.space == *of && row.no_access.is_some()));
         let mut spaces = Vec::new();
         for space in rows.into_iter().filter(|space| space.server.as_ref() == Some(server)) {
             let known = if self.is_repairing(&space)? {

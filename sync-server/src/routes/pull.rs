@@ -33,7 +33,9 @@ pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body,
     let follower = service.followers.enter(device, followed).ok_or_else(|| unavailable("too many streams are open"))?;
     let is_following = pull.is_following;
     let places = service
-        .read(move |log| pull.spaces.into_iter().map(|of| Place::open(log, of, device)).collect::<Result<Vec<_>, _>>())
+        .read(move |log| {
+            pull.spaces.into_iter().map(|of| Place::open(log, &device, of)).collect::<Result<Vec<_>, LogError>>()
+        })
         .await?;
     if places.iter().any(|place| place.has_access) {
         caller.check_fresh(service)?;

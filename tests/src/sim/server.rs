@@ -205,7 +205,7 @@ impl SimServer {
                 let here = self.log().reader.digest_at(&of.space, of.cursor.position).expect("the digest");
                 of.cursor = here.unwrap_or(of.cursor);
             }
-            Place::open(&self.log().reader, of, request.device).expect("the place")
+            Place::open(&self.log().reader, &request.device, of).expect("the place")
         });
         let behind = places.collect();
         let (device, is_following) = (request.device, pull.is_following);
@@ -288,8 +288,7 @@ impl SimServer {
                 }
                 place.cursor = next;
                 stream.behind.push_back(place);
-                let head = self.head(&space).position;
-                PullPart::Page { space, after, frame: write_page(&space, &rows).into(), head }
+                PullPart::Page { space, after, frame: write_page(&space, &rows).into(), head: next.position }
             }
             ReadAfter::CaughtUp { head } => {
                 place.on_caught_up();

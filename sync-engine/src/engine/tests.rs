@@ -1,0 +1,166 @@
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
+use super::*;
+use crate::document::{self, Block, Kind};
+use crate::entry::Person;
+use crate::store::CommitFault;
+
+struct Phone {
+    folder: tempfile::TempDir,
+    space: SpaceId,
+    opened: u8,
+}
+
+impl Phone {
+    /// A device with a space of its own, and no server.
+    fn new() -> (Self, Engine) {
+        let mut phone = Self { folder: tempfile::tempdir().expect("a folder"), space: SpaceId([0; 32]), opened: 0 };
+        let mut engine = phone.open();
+        let founder = Person { name: "زهراء".into(), organisation: "قسم العلاقات".into() };
+        phone.space = engine.found("مساحة شخصية", founder, None).expect("founded").space;
+        (phone, engine)
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("device.db")
+    }
+
+    fn open(&mut self) -> Engine {
+        self.opened += 1;
+        let mut random = ChaCha8Rng::seed_from_u64(self.opened.into());
+        let entropy = Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes));
+        Engine::open(&self.path(), Durability::ProcessOnly, entropy).expect("opened")
+    }
+}
+
+fn append(engine: &mut Engine, note: &DocumentName, text: &str) -> Result<(), EngineError> {
+    engine.edit(note, None, 5, |tx| document::append_paragraph(tx, &Block::paragraph(), text))
+}
+
+fn text(engine: &mut Engine, note: &DocumentName) -> String {
+    let read = engine.read(note, |doc| {
+        let paragraphs = document::paragraphs(doc, None);
+        paragraphs.iter().map(document::Paragraph::text).collect::<Vec<_>>().join("\n")
+    });
+    read.expect("read").trim().to_owned()
+}
+
+#[test]
+fn what_was_typed_is_there_after_the_app_was_killed() {
+    let (mut phone, mut engine) = Phone::new();
+    let note = engine.create(&phone.space, Kind::Note, "محضر", 1).expect("made");
+    append(&mut engine, &note, "كلمة الافتتاح").expect("typed");
+    drop(engine);
+    let mut engine = phone.open();
+    assert_eq!(text(&mut engine, &note), "كلمة الافتتاح");
+    engine.seal(&phone.space).expect("sealed");
+    append(&mut engine, &note, "ثم النقاش").expect("typed");
+    drop(engine);
+    assert_eq!(text(&mut phone.open(), &note), "كلمة الافتتاح\nثم النقاش");
+}
+
+#[test]
+fn an_edit_that_the_full_disk_refuses_is_not_shown_and_the_next_one_is_whole() {
+    let (phone, mut engine) = Phone::new();
+    let note = engine.create(&phone.space, Kind::Note, "محضر", 1).expect("made");
+    append(&mut engine, &note, "أول").expect("typed");
+    let mut faults = vec![None, Some(CommitFault::Full)];
+    engine.set_commit_gate(Box::new(move || faults.pop().flatten()));
+    let refused = append(&mut engine, &note, "ثانٍ");
+    assert!(matches!(refused, Err(EngineError::Store(StoreError::Full))), "{refused:?}");
+    assert_eq!(text(&mut engine, &note), "أول");
+    append(&mut engine, &note, "ثالث").expect("typed");
+    assert_eq!(text(&mut engine, &note), "أول\nثالث");
+}
+
+#[test]
+fn a_database_of_a_newer_app_is_refused_and_left_as_it_is() {
+    let (phone, engine) = Phone::new();
+    drop(engine);
+    let raw = rusqlite::Connection::open(phone.path()).expect("opened");
+    raw.pragma_update(None, "user_version", 99).expect("set");
+    drop(raw);
+    let opened = Engine::open(&phone.path(), Durability::ProcessOnly, Box::new(|_| ()));
+    assert!(matches!(opened, Err(EngineError::Store(StoreError::Newer))));
+    let raw = rusqlite::Connection::open(phone.path()).expect("opened");
+    let version: i64 = raw.pragma_query_value(None, "user_version", |row| row.get(0)).expect("read");
+    assert_eq!(version, 99);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("device.db");
+    std::fs::write(&path, "<html>ليست قاعدة بيانات</html>".repeat(100)).expect("written");
+    let opened = Engine::open(&path, Durability::ProcessOnly, Box::new(|_| ()));
+    assert!(matches!(opened, Err(EngineError::Store(StoreError::Corrupt(_)))));
+}
+
+#[test]
+fn the_list_needs_no_document_opened_and_few_stay_open() {
+    let (mut phone, mut engine) = Phone::new();
+    for n in 0..100 {
+        let note = engine.create(&phone.space, Kind::Note, &format!("محضر {n}"), n).expect("made");
+        append(&mut engine, &note, "بسم الله").expect("typed");
+    }
+    assert!(engine.cache.keys().len() <= CacheLimits::default().documents_max);
+    drop(engine);
+    let engine = phone.open();
+    let documents = engine.documents(Some(&phone.space)).expect("listed");
+    assert_eq!(documents.len(), 100);
+    assert!(documents.iter().all(|document| document.text.first_words == "بسم الله" && document.is_on_device_only));
+    assert!(engine.cache.keys().is_empty());
+}
+
+#[test]
+fn an_edit_at_an_old_version_keeps_what_came_since() {
+    let (phone, mut engine) = Phone::new();
+    let note = engine.create(&phone.space, Kind::Note, "محضر", 1).expect("made");
+    append(&mut engine, &note, "أبجد").expect("typed");
+    let heads = engine.heads(&note).expect("read");
+    append(&mut engine, &note, "هوز").expect("typed");
+    let edited = engine.edit(&note, Some(&heads), 6, |tx| document::insert_text(tx, 2, "…"));
+    edited.expect("edited at the old version");
+    assert_eq!(text(&mut engine, &note), "…أبجد\nهوز");
+    let absent = engine.edit(&note, Some(&[ChangeHash([9; 32])]), 7, |tx| document::insert_text(tx, 1, "x"));
+    assert!(matches!(absent, Err(EngineError::NoSuchVersion(_))));
+}
+
+#[test]
+fn a_change_above_the_formats_limits_is_refused_as_a_whole() {
+    let (phone, mut engine) = Phone::new();
+    let note = engine.create(&phone.space, Kind::Note, "محضر", 1).expect("made");
+    append(&mut engine, &note, "قبل").expect("typed");
+    let huge = "س".repeat(300_000);
+    let refused = engine.edit(&note, None, 6, |tx| document::insert_text(tx, 1, &huge));
+    assert!(matches!(refused, Err(EngineError::TooLarge(_))), "{:?}", refused.err());
+    assert_eq!(text(&mut engine, &note), "قبل");
+}
+
+#[test]
+fn a_long_tail_becomes_a_snapshot_that_reads_the_same() {
+    let (mut phone, mut engine) = Phone::new();
+    let note = engine.create(&phone.space, Kind::Note, "محضر", 1).expect("made");
+    for n in 0..450 {
+        append(&mut engine, &note, &n.to_string()).expect("typed");
+    }
+    let before = text(&mut engine, &note);
+    assert_eq!(engine.tidy(9).expect("tidied"), 1);
+    assert_eq!(engine.tidy(9).expect("tidied"), 0);
+    append(&mut engine, &note, "بعدها").expect("typed");
+    drop(engine);
+    assert_eq!(text(&mut phone.open(), &note), format!("{before}\nبعدها"));
+}
+
+#[test]
+fn only_an_admin_says_who_takes_part() {
+    let (phone, mut engine) = Phone::new();
+    let stranger = DeviceId([7; 32]);
+    let found = engine.roster(&phone.space).expect("read");
+    assert_eq!(found.role(&engine.device()), Some(crate::entry::Role::Admin));
+    engine.change_role(&phone.space, engine.device(), crate::entry::Role::Viewer).expect("own role given up");
+    let refused = engine.remove_member(&phone.space, stranger);
+    assert!(matches!(refused, Err(EngineError::NotAllowed)));
+    assert!(matches!(engine.admit(&phone.space, &[]), Err(EngineError::NotAllowed)));
+}

@@ -1,0 +1,107 @@
+//! The server as a process of its own, so that its memory and CPU are its own: this very program, started again.
+
+use std::io::Read;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use sync_engine::ids::ServerId;
+use sync_server::log::Quota;
+use sync_server::server::{Config, Server};
+use sync_server::service::Limits;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::ScenarioError;
+
+/// The command by which the program is started again as the server.
+pub const SERVE: &str = "serve";
+
+/// Clock ticks of /proc a second: Linux shows all programs 100, whatever its own are.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// What the process has used so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Usage {
+    pub rss_bytes: u64,
+    /// The most that it ever had since it started.
+    pub rss_bytes_peak: u64,
+    pub cpu_ms: u64,
+}
+
+/// A server's process. It ends with this one, whatever happens.
+#[derive(Debug)]
+pub(super) struct ServerProcess {
+    pub(super) addr: SocketAddr,
+    pub(super) id: ServerId,
+    child: Child,
+}
+
+impl ServerProcess {
+    /// Starts a server on the database at `path` and a free port.
+    pub(super) async fn start(path: &Path) -> Result<Self, ScenarioError> {
+        let program = std::env::current_exe()?;
+        let mut child = Command::new(program)
+            .arg(SERVE)
+            .arg(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or(ScenarioError::NoServer)?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).await?;
+        let (addr, id) = line.trim().split_once(' ').ok_or(ScenarioError::NoServer)?;
+        let addr = addr.parse().map_err(|_| ScenarioError::NoServer)?;
+        let id = id.parse().map_err(|_| ScenarioError::NoServer)?;
+        Ok(Self { addr, id, child })
+    }
+
+    /// Ends it in order: it stops when nobody holds its standard input any more.
+    pub(super) async fn stop(mut self) -> Result<(), ScenarioError> {
+        drop(self.child.stdin.take());
+        self.child.wait().await?;
+        Ok(())
+    }
+
+    pub(super) fn usage(&self) -> Result<Usage, ScenarioError> {
+        let id = self.child.id().ok_or(ScenarioError::NoServer)?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let kib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|line| line.trim_end_matches("kB").trim().parse::<u64>().ok()).unwrap_or_default()
+        };
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+        // The program's name may hold spaces, but nothing after its closing parenthesis does.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
+        let ticks: u64 = fields.take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        Ok(Usage {
+            rss_bytes: kib("VmRSS:") << 10,
+            rss_bytes_peak: kib("VmHWM:") << 10,
+            cpu_ms: ticks * 1000 / TICKS_PER_SECOND,
+        })
+    }
+}
+
+/// CPU time of this process so far in milliseconds, from its threads' own counts.
+pub(super) fn own_cpu_ms() -> Result<f64, ScenarioError> {
+    let mut nanoseconds = 0;
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let times = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += times.split(' ').next().and_then(|time| time.parse::<u64>().ok()).unwrap_or_default();
+    }
+    Ok(nanoseconds as f64 / 1e6)
+}
+
+/// Serves the database until standard input ends. The first line of output says where, and the server's id.
+pub async fn serve(database: PathBuf, seed: [u8; 32]) -> Result<(), ScenarioError> {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let clock = Arc::new(super::now_ms);
+    let (quota, limits) = (Quota::default(), Limits::default());
+    let running = Server::start(Config { database, listen, quota, limits, clock, seed }).await?;
+    println!("{} {}", running.addr, running.id);
+    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    running.shutdown().await;
+    Ok(())
+}
