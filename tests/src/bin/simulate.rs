@@ -4,7 +4,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use tests::sim::{Plan, Plant, run, run_seed};
+use tests::sim::{Plan, Plant, Tally, run, run_seed};
+
+/// A long run says every so many seeds how far it is.
+const CHUNK_SEEDS: u64 = 200;
 
 /// Simulates worlds of devices and a server, each from one seed.
 #[derive(Parser)]
@@ -49,15 +52,17 @@ fn main() -> ExitCode {
     }
     let begun = Instant::now();
     let Options { from, seeds, jobs, plant, .. } = options;
-    let summary = run(Plan { from, seeds, jobs, plant, stops_early: plant.is_some() });
-    let seconds = begun.elapsed().as_secs_f64();
-    for (what, count) in &summary.tally {
-        println!("{count:>9}  {what}");
+    let (mut done, mut failures, mut tally) = (0, 0, Tally::new());
+    while done < seeds && (plant.is_none() || failures == 0) {
+        let part = CHUNK_SEEDS.min(seeds - done);
+        let summary = run(Plan { from: from + done, seeds: part, jobs, plant, stops_early: plant.is_some() });
+        done += summary.seeds;
+        failures += summary.failures.len();
+        summary.tally.into_iter().for_each(|(what, count)| *tally.entry(what).or_default() += count);
+        summary.failures.iter().for_each(|(seed, what)| println!("seed {seed}: {what}"));
+        let seconds = begun.elapsed().as_secs_f64();
+        println!("{done} seeds in {seconds:.1} s, {:.0} a second; {failures} failed", done as f64 / seconds);
     }
-    for (seed, what) in summary.failures.iter().take(40) {
-        println!("seed {seed}: {what}");
-    }
-    let (seeds, failures) = (summary.seeds, summary.failures.len());
-    println!("{seeds} seeds in {seconds:.1} s, {:.0} a second; {failures} failed", seeds as f64 / seconds);
+    tally.iter().for_each(|(what, count)| println!("{count:>9}  {what}"));
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

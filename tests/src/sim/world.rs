@@ -93,7 +93,8 @@ pub(super) struct World {
 
 /// A founded space with its members and one note, from which every world begins.
 struct Beginning {
-    folder: TempDir,
+    /// The databases, by their names.
+    files: BTreeMap<String, Vec<u8>>,
     space: SpaceId,
     note: DocumentName,
 }
@@ -104,13 +105,13 @@ impl World {
         let beginning = beginning();
         let mut random = Random::new(seed, 0);
         let folder = folder();
-        copy(beginning.folder.path(), folder.path(), "server");
+        copy(beginning, folder.path(), "server");
         let server = SimServer::open(folder.path().join("server.db"), plant);
         let keeps_entropy = plant == Some(Plant::ActorKept);
         let mut devices = Vec::new();
         for at in 0..2 + random.below(DEVICES_MAX - 1) {
             let name = format!("device-{at}");
-            copy(beginning.folder.path(), folder.path(), &name);
+            copy(beginning, folder.path(), &name);
             let mode = if random.chance(50) { Mode::Live } else { Mode::Once };
             let path = folder.path().join(format!("{name}.db"));
             let mut device = SimDevice::open(&name, path, seed, keeps_entropy, mode);
@@ -253,9 +254,8 @@ fn folder() -> TempDir {
     made.expect("a temporary folder")
 }
 
-fn copy(from: &Path, to: &Path, name: &str) {
-    let file = format!("{name}.db");
-    std::fs::copy(from.join(&file), to.join(&file)).expect("copied");
+fn copy(from: &Beginning, to: &Path, name: &str) {
+    std::fs::write(to.join(format!("{name}.db")), &from.files[name]).expect("copied");
 }
 
 /// Made once: a founder, three editors and a note, all of it on the server and on every device.
@@ -288,6 +288,11 @@ fn beginning() -> &'static Beginning {
         let (space, folder) = (world.space, world.folder);
         // Closing the databases leaves each in one file.
         drop((world.devices, world.server));
-        Beginning { folder, space, note }
+        let names = (0..DEVICES_MAX).map(|at| format!("device-{at}")).chain(["server".into()]);
+        let read = |name: String| {
+            let bytes = std::fs::read(folder.path().join(format!("{name}.db"))).expect("a database");
+            (name, bytes)
+        };
+        Beginning { files: names.map(read).collect(), space, note }
     })
 }
