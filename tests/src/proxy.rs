@@ -194,9 +194,9 @@ async fn relay(
     upstream.write_all(request).await?;
     let (mut part, mut passed) = (vec![0; 64 << 10], 0);
     while passed < bytes_max {
-        let (mut gone, mut rest) = ([0; 1], &mut part[..(bytes_max - passed).min(64 << 10)]);
+        let (mut gone, rest) = ([0; 1], &mut part[..(bytes_max - passed).min(64 << 10)]);
         let count = tokio::select! {
-            count = upstream.read(&mut rest) => count?,
+            count = upstream.read(rest) => count?,
             // The device closed its end, so the server is to see that too.
             _ = client.read(&mut gone) => return Ok(()),
         };

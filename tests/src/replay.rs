@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use automerge::transaction::Transactable;
-use automerge::{ChangeHash, ObjId, ReadDoc};
+use automerge::{ChangeHash, ObjId};
 use sync_engine::document::{self, DocumentError, Kind, Note};
 use sync_engine::engine::{DocumentName, Engine, EngineError};
 use sync_engine::ids::SpaceId;
@@ -81,7 +81,7 @@ pub fn text(engine: &mut Engine, note: &DocumentName) -> Result<String, EngineEr
 }
 
 fn splice(
-    tx: &mut (impl Transactable + ReadDoc),
+    tx: &mut impl Transactable,
     body: &ObjId,
     Patch(at, deleted, inserted): &Patch,
     is_narrow: bool,

@@ -1,6 +1,5 @@
 //! What people write in scenarios: changes of a few Arabic words, most of them at the end.
 
-use automerge::ReadDoc;
 use automerge::transaction::Transactable;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -50,7 +49,7 @@ impl Writer {
     }
 
     /// One to seven words: 85 of 100 times at the note's end, else somewhere in it, over up to five letters.
-    pub(super) fn change(&mut self, tx: &mut (impl Transactable + ReadDoc)) -> Result<(), DocumentError> {
+    pub(super) fn change(&mut self, tx: &mut impl Transactable) -> Result<(), DocumentError> {
         let body = document::text_object(tx, &Note::place().body())?;
         let length = tx.length(&body);
         let count = 1 + self.below(7);
@@ -66,14 +65,14 @@ impl Writer {
     }
 
     /// Types at the note's end.
-    pub(super) fn append(tx: &mut (impl Transactable + ReadDoc), text: &str) -> Result<(), DocumentError> {
+    pub(super) fn append(tx: &mut impl Transactable, text: &str) -> Result<(), DocumentError> {
         let body = document::text_object(tx, &Note::place().body())?;
         let end = tx.length(&body);
         Ok(tx.splice_text(&body, end, 0, text)?)
     }
 
     /// Puts text somewhere into the note.
-    pub(super) fn flush(&mut self, tx: &mut (impl Transactable + ReadDoc), text: &str) -> Result<(), DocumentError> {
+    pub(super) fn flush(&mut self, tx: &mut impl Transactable, text: &str) -> Result<(), DocumentError> {
         let body = document::text_object(tx, &Note::place().body())?;
         let at = 1 + self.below(tx.length(&body));
         Ok(tx.splice_text(&body, at, 0, text)?)

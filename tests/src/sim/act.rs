@@ -265,7 +265,7 @@ impl World {
     }
 
     fn clone_once(&mut self, at: usize) {
-        if self.tally.get("clone").is_none() {
+        if !self.tally.contains_key("clone") {
             self.count("clone");
             self.trace(|| format!("device {at}: runs twice from here on"));
             self.clone_device(at);
@@ -319,7 +319,7 @@ impl World {
 
     /// The founder invites somebody, who joins offline.
     fn join(&mut self) -> Result<(), Failure> {
-        if self.tally.get("join").is_some() {
+        if self.tally.contains_key("join") {
             return Ok(());
         }
         let (space, expires_ms) = (self.space, self.now_ms + (1 << 40));

@@ -283,7 +283,7 @@ impl SimServer {
         match reader.read_after(&space, place.cursor, &place.holds.known(), page_bytes_max).expect("the rows") {
             ReadAfter::Rows { mut rows, next } => {
                 let after = place.cursor.position;
-                if self.plant == Some(Plant::PositionGivenTwice) && stream.device.0[0] % 2 == 0 {
+                if self.plant == Some(Plant::PositionGivenTwice) && stream.device.0[0].is_multiple_of(2) {
                     rows.reverse();
                 }
                 place.cursor = next;
