@@ -124,6 +124,7 @@ impl Driver {
     pub async fn sync(&mut self) -> Result<Report, DriverError> {
         self.session = Session::new(Mode::Once);
         self.report = Report::default();
+        self.lock()?.retry_absent();
         loop {
             match self.next()? {
                 Step::Done => {
@@ -163,9 +164,17 @@ impl Driver {
         }
     }
 
-    fn next(&self) -> Result<Step, DriverError> {
-        let spaces = statuses(&*self.lock()?, &self.http.server())?;
-        Ok(self.session.next((self.clock)(), &spaces))
+    fn next(&mut self) -> Result<Step, DriverError> {
+        let now_ms = (self.clock)();
+        let is_absent_due = self.session.is_absent_due(now_ms);
+        let spaces = {
+            let mut engine = self.lock()?;
+            if is_absent_due {
+                engine.retry_absent();
+            }
+            statuses(&engine, &self.http.server())?
+        };
+        Ok(self.session.next(now_ms, &spaces))
     }
 
     /// A wrong clock is corrected by the server's signed time, and the step repeated once.
@@ -344,8 +353,9 @@ impl Driver {
         match self.call::<_, GetBlobReply>(Route::GetBlob, &fetch.get).await {
             Ok(reply) => Ok(self.lock()?.on_fetched(&fetch, &reply)?),
             Err(DriverError::Http(HttpError::Refused(refusal))) if refusal.code == RefusalCode::NotFound => {
-                // Whoever attached it has not uploaded it yet.
-                self.session.on_missing((self.clock)(), space);
+                // Whoever attached it has not uploaded it yet; others may have come.
+                self.lock()?.on_absent(&fetch);
+                self.session.on_absent((self.clock)());
                 Ok(())
             }
             Err(error) => Err(error),

@@ -79,7 +79,8 @@ pub struct Session {
     failures: u32,
     not_before_ms: u64,
     push_not_before_ms: BTreeMap<SpaceId, u64>,
-    fetch_not_before_ms: BTreeMap<SpaceId, u64>,
+    /// When what the server did not have is to be asked for again.
+    absent_retry_ms: Option<u64>,
 }
 
 impl Session {
@@ -94,7 +95,7 @@ impl Session {
             failures: 0,
             not_before_ms: 0,
             push_not_before_ms: BTreeMap::new(),
-            fetch_not_before_ms: BTreeMap::new(),
+            absent_retry_ms: None,
         }
     }
 
@@ -135,17 +136,13 @@ impl Session {
             // The outbox stops at an envelope whose payload isn't uploaded, so small texts have gone before it.
             return if status.has_outbox { Step::Push(status.space) } else { Step::Upload(status.space) };
         }
-        let may_fetch = |status: &&SpaceStatus| {
-            self.fetch_not_before_ms.get(&status.space).is_none_or(|not_before| now_ms >= *not_before)
-        };
-        if let Some(status) = spaces.iter().filter(may_fetch).find(|status| status.has_fetch) {
+        if let Some(status) = spaces.iter().find(|status| status.has_fetch) {
             return Step::Fetch(status.space);
         }
         let delayed = spaces.iter().filter(|status| status.has_outbox || status.has_upload);
-        let fetching = spaces.iter().filter(|status| status.has_fetch);
         let retry_ms = delayed
             .filter_map(|status| self.push_not_before_ms.get(&status.space))
-            .chain(fetching.filter_map(|status| self.fetch_not_before_ms.get(&status.space)))
+            .chain(&self.absent_retry_ms)
             .min()
             .copied();
         let until = |other_ms: u64| retry_ms.map_or(other_ms, |retry_ms| retry_ms.min(other_ms));
@@ -169,11 +166,11 @@ impl Session {
         self.heard_ms = now_ms;
     }
 
-    /// Something came over the stream.
+    /// Something came over the stream. It may be no more than word that this device may read nothing, after which
+    /// the server ends the stream; so waiting goes on growing until something was read to its end.
     pub fn on_heard(&mut self, now_ms: u64) {
         self.heard_ms = now_ms;
         self.silent_streams = 0;
-        self.failures = 0;
     }
 
     /// Everything that the server has is here.
@@ -204,9 +201,14 @@ impl Session {
         }
     }
 
-    /// What was to be fetched is not on the server yet.
-    pub fn on_missing(&mut self, now_ms: u64, space: SpaceId) {
-        self.fetch_not_before_ms.insert(space, now_ms + LATER_MS);
+    /// The server does not have an attachment that was to be fetched: it may come later.
+    pub fn on_absent(&mut self, now_ms: u64) {
+        self.absent_retry_ms.get_or_insert(now_ms + LATER_MS);
+    }
+
+    /// Whether it is time to ask once more for what the server did not have.
+    pub fn is_absent_due(&mut self, now_ms: u64) -> bool {
+        self.absent_retry_ms.take_if(|retry_ms| now_ms >= *retry_ms).is_some()
     }
 
     /// The stream ended, because the server closed it or nothing was heard. `jitter` as in `on_failed`: a server

@@ -200,6 +200,12 @@ impl Device {
         self.with(|engine| engine.read(name, |_| ())).is_ok()
     }
 
+    /// Whether the document is in the list that its person sees.
+    pub fn lists(&self, name: &DocumentName) -> bool {
+        let documents = self.with(|engine| engine.documents(Some(&name.space))).expect("the list");
+        documents.iter().any(|document| document.document == name.document)
+    }
+
     /// Whether everything of this device is on the server, as far as it has read back.
     pub fn is_all_on_server(&self) -> bool {
         let documents = self.with(|engine| engine.documents(None)).expect("the list");

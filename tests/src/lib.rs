@@ -1,7 +1,9 @@
 //! What whole-system tests, the simulation and the benchmarks share: a world of devices around a real server.
 
+pub mod bombs;
 pub mod data;
 mod device;
+mod forger;
 mod proxy;
 pub mod replay;
 pub mod scenario;
@@ -11,5 +13,6 @@ pub mod trace;
 mod world;
 
 pub use device::{Device, hour};
+pub use forger::Forger;
 pub use proxy::{Fate, Proxy, Seen};
 pub use world::{World, assert_agree, until};

@@ -92,6 +92,22 @@ impl World {
         self.start_server().await;
     }
 
+    /// Drops what vouched snapshots stand for, as the operator's command does; says how many payloads.
+    pub async fn compact_server(&mut self) -> u64 {
+        self.stop_server().await;
+        let log = SqliteLog::open(&self.database(), self.quota, &[42; 32]).expect("the server's log");
+        let mut writer = log.writer;
+        let (payloads, _) = writer.compact(self.now_ms() + 1).expect("compacted");
+        drop(writer);
+        self.start_server().await;
+        payloads
+    }
+
+    /// Streams that are open now.
+    pub fn followers(&self) -> usize {
+        self.server.as_ref().map_or(0, Running::followers)
+    }
+
     pub fn id(&self) -> ServerId {
         self.id
     }

@@ -57,6 +57,24 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
     paragraphs
 }
 
+/// How a note begins: as much of it as holds so many characters in words, without reading the rest.
+pub(super) fn opening(doc: &impl ReadDoc, chars_min: usize) -> String {
+    let view = View::new(doc, None);
+    let Some(body) = body(view) else {
+        return String::new();
+    };
+    let mut elements = 2 * chars_min;
+    while let Some((opening, is_all)) = view.opening(&body, elements) {
+        let chars: usize = opening.split_whitespace().map(|word| word.chars().count() + 1).sum();
+        if is_all || chars > chars_min {
+            return opening;
+        }
+        // Blanks, or marks: further on there are words.
+        elements *= 4;
+    }
+    paragraphs(doc, None).iter().map(|paragraph| paragraph.text() + "\n").collect()
+}
+
 /// Two cursors that stay with the words of a range while others type around and into them.
 pub fn span_cursors(
     doc: &impl ReadDoc,

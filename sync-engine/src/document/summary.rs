@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     conference::Conference,
     kind::{Kind, TITLE, kind_of},
-    paragraphs::paragraphs,
+    paragraphs::opening,
     plan::Plan,
     record::{DELETED, read},
     view::View,
@@ -45,7 +45,7 @@ pub fn summarise(doc: &Automerge) -> Summary {
 
 fn text(doc: &Automerge, kind: Kind) -> Vec<String> {
     match kind {
-        Kind::Note => paragraphs(doc, None).iter().map(|paragraph| paragraph.text()).collect(),
+        Kind::Note => vec![opening(doc, FIRST_WORDS_CHARS_MAX + 1)],
         Kind::Plan => {
             let plan = read(doc, &Plan::place(), None).unwrap_or_default();
             plan.items.into_iter().map(|item| item.value.wording).collect()

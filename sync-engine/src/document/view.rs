@@ -82,6 +82,9 @@ impl<'a, R: ReadDoc> View<'a, R> {
     /// Of texts that several devices made at once, the one to show and to write into. One that holds
     /// words goes before an empty one, because it may be the only one that somebody typed into.
     pub(super) fn shown_text(self, texts: &[ObjId]) -> Option<ObjId> {
+        if let [only] = texts {
+            return Some(only.clone());
+        }
         let worded = texts.iter().find(|text| !self.text(text).is_empty());
         worded.or(texts.first()).cloned()
     }
@@ -128,6 +131,32 @@ impl<'a, R: ReadDoc> View<'a, R> {
             _ => None,
         };
         places.into_iter().filter_map(found).collect()
+    }
+
+    /// How a text begins, from its first elements only; a block marker reads as a line break. Also says whether
+    /// that is all of it. None where an element is no single character: reading all of it is exact then.
+    pub(super) fn opening(self, text: &ObjId, elements: usize) -> Option<(String, bool)> {
+        let (mut opening, mut count) = (String::new(), 0);
+        let range = match self.heads {
+            Some(heads) => self.doc.list_range_at(text, .., heads),
+            None => self.doc.list_range(text, ..),
+        };
+        // A range with an end would be read beyond it, to the text's own.
+        for element in range.take(elements) {
+            count += 1;
+            match element.value.into_value() {
+                Value::Object(_) => opening.push('\n'),
+                Value::Scalar(scalar) => {
+                    // Marks come as if they were elements, and a link's is its target.
+                    let mut letters = scalar.as_str().unwrap_or_default().chars();
+                    opening.extend(letters.next());
+                    if letters.next().is_some() {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some((opening, count < elements))
     }
 
     fn elements(self, sequence: &ObjId) -> impl Iterator<Item = (Value<'static>, ObjId)> + 'a {

@@ -81,10 +81,21 @@ impl Engine {
         Ok(is_complete)
     }
 
+    /// The server does not have it now.
+    pub fn on_absent(&mut self, fetch: &BlobFetch) {
+        self.absent.insert((fetch.get.space, fetch.get.hash));
+    }
+
+    /// What the server did not have is to be asked for once more.
+    pub fn retry_absent(&mut self) {
+        self.absent.clear();
+    }
+
     /// The next part to fetch of what is wanted.
     pub fn next_fetch(&self, space: &SpaceId) -> Result<Option<BlobFetch>, EngineError> {
         let row = self.space(space)?;
-        let Some(hash) = self.store.blob_to_fetch(row.key)? else { return Ok(None) };
+        let is_absent = |hash: &BlobHash| self.absent.contains(&(*space, *hash));
+        let Some(hash) = self.store.blob_to_fetch(row.key, is_absent)? else { return Ok(None) };
         let offset = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(_, stored)| stored);
         Ok(Some(BlobFetch { get: GetBlob { space: *space, hash, offset } }))
     }

@@ -23,7 +23,7 @@ use crate::entry::EntryError;
 use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
 use crate::guard::GuardError;
-use crate::ids::{DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce, Position, ServerId, SpaceId};
+use crate::ids::{BlobHash, DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce, Position, ServerId, SpaceId};
 use crate::keys::SecretKey;
 use crate::roster::{Roster, Row};
 use crate::store::{
@@ -135,6 +135,8 @@ pub struct Engine {
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
+    /// Wanted blobs that the server did not have when it was asked last.
+    absent: BTreeSet<(SpaceId, BlobHash)>,
     /// Where the server's logs ended, as it said last.
     heads: BTreeMap<SpaceId, Position>,
     /// Documents that have grown long, and may be worth a snapshot for everyone.
@@ -187,6 +189,7 @@ impl Engine {
             cache: cache::Cache::new(CacheLimits::default()),
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
+            absent: BTreeSet::new(),
             heads: BTreeMap::new(),
             long: BTreeSet::new(),
             events: Vec::new(),

@@ -56,20 +56,34 @@ impl Store {
 
     /// A complete blob that the server may not have; small ones first.
     pub fn blob_to_upload(&self, space: SpaceKey) -> Result<Option<BlobHash>, StoreError> {
-        let filter = "is_uploaded = 0 and stored_bytes = total_bytes";
-        self.first_blob(space, filter)
+        self.first_blob(space, "is_uploaded = 0 and stored_bytes = total_bytes", |_| false)
     }
 
-    /// A blob that is to be fetched; small ones first.
-    pub fn blob_to_fetch(&self, space: SpaceKey) -> Result<Option<BlobHash>, StoreError> {
-        self.first_blob(space, "is_wanted = 1")
+    /// A blob that is to be fetched, and not left out now; small ones first.
+    pub fn blob_to_fetch(
+        &self,
+        space: SpaceKey,
+        is_left_out: impl Fn(&BlobHash) -> bool,
+    ) -> Result<Option<BlobHash>, StoreError> {
+        self.first_blob(space, "is_wanted = 1", is_left_out)
     }
 
-    fn first_blob(&self, space: SpaceKey, filter: &str) -> Result<Option<BlobHash>, StoreError> {
-        let sql = format!("select hash from blob where space = ?1 and {filter} order by total_bytes, id limit 1");
+    fn first_blob(
+        &self,
+        space: SpaceKey,
+        filter: &str,
+        is_left_out: impl Fn(&BlobHash) -> bool,
+    ) -> Result<Option<BlobHash>, StoreError> {
+        let sql = format!("select hash from blob where space = ?1 and {filter} order by total_bytes, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let found: Option<Vec<u8>> = statement.query_row([space.0], |row| row.get(0)).optional()?;
-        found.map(|bytes| id(&bytes)).transpose()
+        let mut rows = statement.query([space.0])?;
+        while let Some(row) = rows.next()? {
+            let hash = id(&row.get::<_, Vec<u8>>(0)?)?;
+            if !is_left_out(&hash) {
+                return Ok(Some(hash));
+            }
+        }
+        Ok(None)
     }
 
     fn blob_row(&self, space: SpaceKey, hash: &BlobHash) -> Result<Option<(i64, i64, i64)>, StoreError> {

@@ -8,7 +8,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
 use sync_engine::ids::{DeviceId, SpaceId};
-use sync_engine::wire::{NoAccess, Pull, PullPart, Refusal, SPACES_MAX, TIPS_MAX};
+use sync_engine::wire::{Pull, PullPart, Refusal, SPACES_MAX, TIPS_MAX};
 use tokio::time::Instant;
 
 use super::gate::{Caller, malformed};
@@ -117,8 +117,7 @@ impl Reading {
         let broken = |refusal: Refusal| LogError::Busy(refusal.message);
         let access = self.service.read(move |log| access(log, &space, &device)).await.map_err(broken)?;
         if let Err(reason) = access {
-            // Whoever was removed loses the whole stream, and comes back for the other spaces.
-            self.is_over = reason == NoAccess::Removed;
+            // The space leaves the stream, which ends with its last one; the others are no concern of its admins.
             return Ok(Some(part_bytes(&PullPart::NoAccess { space, reason }).into()));
         }
         let part = match self.service.pages.after(space, place.cursor, &place.holds).await? {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::ScenarioError;
-use super::process::ServerProcess;
+use super::process::{ServerProcess, own_cpu_ms};
 use super::relay::Relay;
 
 /// The figures of one run.
@@ -21,6 +21,8 @@ pub struct Figures {
     pub server_rss_bytes: u64,
     pub server_rss_bytes_peak: u64,
     pub server_cpu_ms: u64,
+    /// Of all devices together, and the relay.
+    pub client_cpu_ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p50_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,13 +41,15 @@ pub(super) struct Meter {
     begun: Instant,
     up: u64,
     down: u64,
-    cpu_ms: u64,
+    server_cpu_ms: u64,
+    client_cpu_ms: f64,
 }
 
 impl Meter {
     pub(super) fn start(server: &ServerProcess, relay: &Relay) -> Result<Self, ScenarioError> {
         let (up, down) = relay.bytes();
-        Ok(Self { cpu_ms: server.usage()?.cpu_ms, begun: Instant::now(), up, down })
+        let (server_cpu_ms, client_cpu_ms) = (server.usage()?.cpu_ms, own_cpu_ms()?);
+        Ok(Self { begun: Instant::now(), up, down, server_cpu_ms, client_cpu_ms })
     }
 
     pub(super) fn stop(self, server: &ServerProcess, relay: &Relay) -> Result<Figures, ScenarioError> {
@@ -58,7 +62,8 @@ impl Meter {
             down_bytes: down - self.down,
             server_rss_bytes: usage.rss_bytes,
             server_rss_bytes_peak: usage.rss_bytes_peak,
-            server_cpu_ms: usage.cpu_ms - self.cpu_ms,
+            server_cpu_ms: usage.cpu_ms - self.server_cpu_ms,
+            client_cpu_ms: rounded(own_cpu_ms()? - self.client_cpu_ms),
             ..Figures::default()
         })
     }

@@ -84,7 +84,8 @@ impl ServerProcess {
     }
 }
 
-/// CPU time of this process so far in milliseconds, from its threads' own counts.
+/// CPU time of this process so far in milliseconds, from its threads' own counts: finer than ticks, but without the
+/// threads that have ended.
 pub(super) fn own_cpu_ms() -> Result<f64, ScenarioError> {
     let mut nanoseconds = 0;
     for thread in std::fs::read_dir("/proc/self/task")? {

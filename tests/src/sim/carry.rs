@@ -179,7 +179,8 @@ impl World {
             }
             if let Sent::Get(fetch) = waiting.sent {
                 self.count("payload not there yet");
-                self.devices[at].session.on_missing(now_ms, fetch.get.space);
+                self.devices[at].engine().on_absent(&fetch);
+                self.devices[at].session.on_absent(now_ms);
                 return Ok(());
             }
             return self.fail(at);

@@ -286,3 +286,18 @@ fn a_summary_tells_a_document_without_opening_it() {
     assert!(words.ends_with("كلمة") || words.ends_with("طويلة"));
     assert_eq!(summarise(&plan_with_wording("تبادل\nالخبرات")).first_words, "تبادل الخبرات");
 }
+
+#[test]
+fn a_summary_finds_the_first_words_behind_blanks_and_links() {
+    let mut doc = created(Kind::Note);
+    edit(&mut doc, |tx| insert_text(tx, 1, &("\n".repeat(2000) + "البيان الختامي")));
+    assert_eq!(summarise(&doc).first_words, "البيان الختامي");
+
+    let mut doc = created(Kind::Note);
+    edit(&mut doc, |tx| {
+        insert_text(tx, 1, "انظر البيان")?;
+        mark(tx, 6..12, &Mark::Link("{\"href\":\"https://example.org\"}".into()))?;
+        append_paragraph(tx, &Block::paragraph(), "الآخر")
+    });
+    assert_eq!(summarise(&doc).first_words, "انظر البيان الآخر");
+}
