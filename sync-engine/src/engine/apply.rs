@@ -282,13 +282,14 @@ impl Engine {
         if !settled.by.is_empty() {
             self.events.push(Event::DocumentChanged { name, by: settled.by.into_iter().collect() });
         }
-        if self.has_long_tail(key)? {
-            let snapshot = settled.document.save();
-            self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
-            self.long.insert(name);
-        }
+        let snapshot = if self.has_long_tail(key)? { Some(settled.document.save()) } else { None };
+        // First of all, as it is stored already: what is in memory must not stay behind if the disk is full now.
         if self.cache.has(key) {
             self.cache.put(key, settled.document);
+        }
+        if let Some(snapshot) = snapshot {
+            self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
+            self.long.insert(name);
         }
         Ok(())
     }

@@ -124,6 +124,8 @@ impl Engine {
                 self.settle_again(&row, &name)?;
             }
         }
+        // Only now: if the disk was full in between, it is asked for again, and nothing is left waiting for it.
+        self.store.write(|tx| tx.set_fetched(row.key, &hash))?;
         Ok(())
     }
 }

@@ -102,7 +102,7 @@ impl Tx<'_> {
         for (nth, part) in bytes.chunks(BLOB_PART_BYTES_MAX).enumerate() {
             self.add_blob_part(space, hash, (nth * BLOB_PART_BYTES_MAX) as u64, part)?;
         }
-        let sql = "update blob set is_uploaded = 0 where space = ?1 and hash = ?2";
+        let sql = "update blob set is_uploaded = 0, is_wanted = 0 where space = ?1 and hash = ?2";
         self.0.prepare_cached(sql)?.execute(params![space.0, hash.as_bytes()])?;
         Ok(())
     }
@@ -140,9 +140,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Stores the part that follows what is here; any other is ignored, as a repeated reply is.
+    /// Stores the part that follows what is here; any other is ignored, as a repeated reply is. The blob stays
+    /// wanted until `set_fetched`.
     pub fn add_blob_part(&self, space: SpaceKey, hash: &BlobHash, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
-        let sql = "update blob set stored_bytes = stored_bytes + ?4, is_wanted = stored_bytes + ?4 < total_bytes
+        let sql = "update blob set stored_bytes = stored_bytes + ?4
             where space = ?1 and hash = ?2 and stored_bytes = ?3 and stored_bytes < total_bytes returning id";
         let values = params![space.0, hash.as_bytes(), offset.cast_signed(), bytes.len() as i64];
         let key: Option<i64> = self.0.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
@@ -150,6 +151,13 @@ impl Tx<'_> {
             let sql = "insert into blob_part (blob, offset, bytes) values (?1, ?2, ?3)";
             self.0.prepare_cached(sql)?.execute(params![key, offset.cast_signed(), bytes])?;
         }
+        Ok(())
+    }
+
+    /// A wanted blob is whole, and what waited for it is in its document.
+    pub fn set_fetched(&self, space: SpaceKey, hash: &BlobHash) -> Result<(), StoreError> {
+        let sql = "update blob set is_wanted = 0 where space = ?1 and hash = ?2";
+        self.0.prepare_cached(sql)?.execute(params![space.0, hash.as_bytes()])?;
         Ok(())
     }
 
