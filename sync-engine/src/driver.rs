@@ -75,6 +75,8 @@ pub struct Driver {
     clock_offset_ms: i64,
     session: Session,
     parts: Option<Parts>,
+    /// Spaces that the present answer has not come to the end of.
+    unanswered: usize,
     upload: Option<(BlobHash, u64)>,
     edited: Arc<Notify>,
     report: Report,
@@ -89,6 +91,7 @@ impl Driver {
             clock_offset_ms: 0,
             session: Session::new(mode),
             parts: None,
+            unanswered: 0,
             upload: None,
             edited: Arc::new(Notify::new()),
             report: Report::default(),
@@ -214,6 +217,7 @@ impl Driver {
         let (parts, _) = self.http.stream(signing, &pull).await?;
         self.report.round_trips += 1;
         self.parts = Some(parts);
+        self.unanswered = pull.spaces.len();
         self.session.on_connected((self.clock)(), is_following);
         Ok(())
     }
@@ -228,6 +232,10 @@ impl Driver {
                 // The answer was given up; the session asks again.
                 return Ok(());
             }
+        }
+        if self.unanswered > 0 {
+            // A proxy may end an answer in good form that the server did not end, or ended because it stops.
+            return Err(HttpError::Offline("the answer ended too early".into()).into());
         }
         self.session.on_current((self.clock)());
         Ok(())
@@ -283,6 +291,7 @@ impl Driver {
         });
         let taken = taken.await.map_err(|_| DriverError::Stopped)??;
         self.report.pages += taken.pages;
+        self.unanswered = self.unanswered.saturating_sub(taken.answered);
         if let Some(head) = taken.reset {
             self.reset(head).await?;
         }
@@ -435,6 +444,8 @@ pub struct Taken {
     pub pages: u64,
     /// The server's log is another one than this device has read.
     pub reset: Option<SignedHead>,
+    /// Spaces that the server had no more to say of.
+    pub answered: usize,
     /// At least one space is caught up.
     pub is_current: bool,
     /// The rest of this answer is of no use: ask again.
@@ -468,13 +479,17 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
             PullPart::CaughtUp { head } => {
                 engine.on_caught_up(&head)?;
                 taken.is_current = true;
+                taken.answered += 1;
             }
             PullPart::Reset { head } => {
                 taken.reset = Some(head);
                 taken.must_ask_again = true;
                 return Ok(taken);
             }
-            PullPart::NoAccess { space, reason } => engine.on_no_access(&space, reason)?,
+            PullPart::NoAccess { space, reason } => {
+                engine.on_no_access(&space, reason)?;
+                taken.answered += 1;
+            }
             PullPart::Heartbeat { .. } => {}
         }
     }

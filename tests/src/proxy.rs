@@ -26,6 +26,8 @@ pub enum Fate {
     Late,
     /// The line breaks after so many bytes of the answer.
     Cut(usize),
+    /// Only the answer's first part is passed on, and ended in good form.
+    Shorten,
     /// A page to log in on.
     Portal,
     /// The way to a page to log in on.
@@ -155,6 +157,13 @@ async fn pass(mut client: TcpStream, server: &str, state: &Mutex<State>) -> std:
             Ok(())
         }
         Some(Fate::Cut(bytes)) => relay(&mut client, server, &request, bytes, state).await,
+        Some(Fate::Shorten) => {
+            let answer = ask(server, &request).await?;
+            let head = head_end(&answer).unwrap_or(answer.len());
+            client.write_all(&answer[..head]).await?;
+            client.write_all(first_chunk(&answer[head..])).await?;
+            client.write_all(b"0\r\n\r\n").await
+        }
         Some(Fate::Portal) => {
             let page = "<!doctype html><title>Welcome</title><p>Log in to the hotel's network.";
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n";
@@ -246,6 +255,13 @@ async fn read_request(client: &mut TcpStream) -> std::io::Result<Option<(Seen, V
     request.extend_from_slice(b"connection: close\r\n\r\n");
     request.extend_from_slice(&bytes[head..]);
     Ok(Some((seen, request)))
+}
+
+/// The first chunk of a body in chunks (RFC 9112, 7.1), with its length before it.
+fn first_chunk(body: &[u8]) -> &[u8] {
+    let line = body.windows(2).position(|window| window == b"\r\n").unwrap_or(0);
+    let length = usize::from_str_radix(&String::from_utf8_lossy(&body[..line]), 16).expect("a body in chunks");
+    &body[..line + 2 + length + 2]
 }
 
 /// Where the empty line after a head ends.

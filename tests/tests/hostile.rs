@@ -291,7 +291,7 @@ async fn a_members_entry_of_a_newer_version_stops_writing_and_not_reading() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attachment_that_nobody_ever_uploaded_stops_nothing() {
+async fn an_attachment_that_nobody_ever_uploaded_stops_nothing_not_even_other_attachments() {
     let mut hall = Hall::new().await;
     let own = typed_by(&hall.najaf, &hall.note, &actor_of(hall.forger.key().device(), 1), "بلا صورة");
     let payload = sync_engine::payload::pack(&[&own]);
@@ -299,8 +299,18 @@ async fn an_attachment_that_nobody_ever_uploaded_stops_nothing() {
     let header = Header { blobs: vec![BlobHash::of(b"a photograph that is still on a phone")], ..header };
     let envelope = hall.forger.sign(header, &payload);
     hall.forger.publish(&[envelope]).await;
+    // Someone looks at both; the one that is there comes, though the other was asked for first.
+    let (absent, space) = (BlobHash::of(b"a photograph that is still on a phone"), hall.note.space);
+    hall.najaf.sync().await;
+    hall.najaf.with(|engine| engine.want_attachment(&space, &absent)).expect("wanted");
+    let photograph = hall.karbala.with(|engine| engine.attach(&hall.note, b"a photograph")).expect("attached");
+    hall.karbala.sync().await;
+    hall.najaf.with(|engine| engine.want_attachment(&space, &photograph)).expect("wanted");
     hall.najaf.try_sync().await.expect("the sync comes to its end");
     assert_agree(&[&hall.najaf], &hall.note, &["بلا صورة"]);
+    let attachment = |hash| hall.najaf.with(|engine| engine.attachment(&space, hash)).expect("readable");
+    assert_eq!(attachment(&photograph), Some(b"a photograph".to_vec()));
+    assert_eq!(attachment(&absent), None);
     hall.assert_unharmed().await;
 }
 

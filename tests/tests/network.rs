@@ -110,6 +110,18 @@ async fn an_answer_that_breaks_off_anywhere_is_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_a_proxy_ends_early_in_good_form_is_not_taken_for_all() {
+    let pair = Pair::new().await;
+    pair.najaf.type_at_end(&pair.note, "من النجف");
+    pair.najaf.sync().await;
+    // The rows come; word that they are all does not.
+    pair.proxy.next(Route::Pull, Fate::Shorten);
+    let short = pair.karbala.try_sync().await;
+    assert!(matches!(short, Err(DriverError::Http(HttpError::Offline(_)))), "{short:?}");
+    pair.assert_settled(&["من النجف"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_captive_portal_is_named_and_never_taken_for_the_server() {
     let pair = Pair::new().await;
     pair.karbala.type_at_end(&pair.note, "من القاعة");

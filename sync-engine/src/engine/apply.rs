@@ -424,15 +424,20 @@ impl Engine {
                 document = self.settle(&row, &document, &envelopes)?.document;
             }
         }
+        // All at once: each batch walks over the whole document.
+        let (mut unsent, mut hashes) = (Vec::new(), BTreeSet::new());
         for change in self.store.unsealed(key)? {
             let Ok(change) = Change::try_from(change.bytes.as_slice()) else { continue };
             // One that builds on what an admin has yet to admit waits with it; it is sealed and sent all the same.
-            if change.deps().iter().all(|dep| document.get_change_meta_by_hash(dep).is_some()) {
-                document
-                    .apply_changes([change])
-                    .map_err(|error| crate::store::StoreError::Corrupt(format!("an unsent change: {error}")))?;
+            let is_here = |dep| hashes.contains(dep) || document.get_change_meta_by_hash(dep).is_some();
+            if change.deps().iter().all(is_here) {
+                hashes.insert(change.hash());
+                unsent.push(change);
             }
         }
+        document
+            .apply_changes(unsent)
+            .map_err(|error| crate::store::StoreError::Corrupt(format!("an unsent change: {error}")))?;
         Ok(document.with_actor(self.actor.clone()))
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sync_engine::ids::ServerId;
 use sync_server::log::Quota;
+use sync_server::rates::Rate;
 use sync_server::server::{Config, Server};
 use sync_server::service::Limits;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -99,7 +100,9 @@ pub(super) fn own_cpu_ms() -> Result<f64, ScenarioError> {
 pub async fn serve(database: PathBuf, seed: [u8; 32]) -> Result<(), ScenarioError> {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let clock = Arc::new(super::now_ms);
-    let (quota, limits) = (Quota::default(), Limits::default());
+    // A replay makes in seconds the requests of days, so the rate is not limited.
+    let rate = Rate { requests_per_second: u32::MAX, requests_burst: u32::MAX, ..Rate::default() };
+    let (quota, limits) = (Quota::default(), Limits { rate, ..Limits::default() });
     let running = Server::start(Config { database, listen, quota, limits, clock, seed }).await?;
     println!("{} {}", running.addr, running.id);
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
