@@ -2,23 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, Change};
-
-use super::admit::{Received, is_actor_of, receive};
+use super::settle::Settled;
 use super::{DocumentName, Engine, EngineError, Event, ServerFault, roster_row};
-use crate::document;
-use crate::envelope::{Encoding, Envelope, Payload};
+use crate::envelope::Envelope;
 use crate::frame::{PageRow, read_page};
-use crate::guard::{self, Limits};
-use crate::ids::{Cursor, DeviceId, DocumentId, EnvelopeId, Position, SpaceId};
+use crate::ids::{Cursor, DocumentId, EnvelopeId, Position, SpaceId};
 use crate::roster::{Roster, Standing};
-use crate::store::{Applied, DocumentKey, DocumentText, Placed, SpaceRow};
-use crate::trial;
-use crate::wire::{NoAccess, SignedHead};
-
-/// 256 KiB or 400 envelopes after the last snapshot: replaying more than that would be felt when a document opens.
-const TAIL_BYTES_MAX: u64 = 256 << 10;
-const TAIL_ROWS_MAX: u64 = 400;
+use crate::store::{Applied, Placed, SpaceRow};
 
 /// What became of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,24 +46,6 @@ struct PlannedRow {
     standing: Standing,
 }
 
-/// A document with more of its envelopes in it.
-pub(super) struct Settled {
-    document: Automerge,
-    text: DocumentText,
-    applied: Vec<(EnvelopeId, Applied)>,
-    quarantined: Vec<Bad>,
-    wanted: Vec<Envelope>,
-    bytes: usize,
-    by: BTreeSet<DeviceId>,
-}
-
-struct Bad {
-    hash: [u8; 32],
-    envelope: EnvelopeId,
-    reason: String,
-    is_duplicate: bool,
-}
-
 impl Engine {
     /// Takes in consecutive pages of one space's log; several at once cost each document about what one does.
     pub fn on_pages(&mut self, space: &SpaceId, pages: &[(Position, &[u8])]) -> Result<PageEffect, EngineError> {
@@ -82,28 +54,9 @@ impl Engine {
         if plan.rows.is_empty() {
             return Ok(PageEffect::Stale);
         }
-        let mut settled = Vec::new();
-        for (document, envelopes) in &plan.work {
-            let key = self.store.document_key(row.key, document)?;
-            let (base, mut waiting) = match key {
-                Some(key) => (self.taken(key)?, self.store.tail(key, Applied::Waiting)?),
-                None => (trial::empty(), vec![]),
-            };
-            waiting.retain(|row| envelopes.iter().all(|envelope| envelope.id() != row.envelope.id()));
-            let mut all: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
-            all.extend(envelopes);
-            match self.settle(&row, &base, &all) {
-                Ok(result) => settled.push((*document, result)),
-                Err(error) => return Err(error),
-            }
-        }
+        let settled = self.settle_all(&row, &plan.work)?;
         self.store_plan(&row, plan, settled)?;
         Ok(PageEffect::Applied)
-    }
-
-    /// The server says where a space's log ends: what the progress of reading it is measured by.
-    pub fn expect_head(&mut self, space: &SpaceId, head: Position) {
-        self.heads.insert(*space, head);
     }
 
     fn plan(&self, row: &SpaceRow, pages: &[(Position, &[u8])]) -> Result<Option<Plan>, EngineError> {
@@ -273,262 +226,4 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// Puts a settled document where readers see it, once it is stored, and says who changed it.
-    pub(super) fn show(&mut self, key: DocumentKey, name: DocumentName, settled: Settled) -> Result<(), EngineError> {
-        if !settled.quarantined.is_empty() {
-            self.events.push(Event::Quarantined { name });
-        }
-        if !settled.by.is_empty() {
-            self.events.push(Event::DocumentChanged { name, by: settled.by.into_iter().collect() });
-        }
-        let snapshot = if self.has_long_tail(key)? { Some(settled.document.save()) } else { None };
-        // First of all, as it is stored already: what is in memory must not stay behind if the disk is full now.
-        if self.cache.has(key) {
-            self.cache.put(key, settled.document);
-        }
-        if let Some(snapshot) = snapshot {
-            self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
-            self.long.insert(name);
-        }
-        Ok(())
-    }
-
-    /// Tries the changes of `envelopes` on a copy of `base`, and says what became of each.
-    pub(super) fn settle(
-        &self,
-        space: &SpaceRow,
-        base: &Automerge,
-        envelopes: &[&Envelope],
-    ) -> Result<Settled, EngineError> {
-        let mut changes = Vec::new();
-        let mut owners: Vec<usize> = Vec::new();
-        let mut quarantined = Vec::new();
-        let mut applied = vec![Applied::Tail; envelopes.len()];
-        let mut wanted = Vec::new();
-        let mut bytes = 0;
-        for (owner, envelope) in envelopes.iter().enumerate() {
-            let header = envelope.header();
-            let mut bad = |hash: [u8; 32], reason: String, is_duplicate: bool| {
-                quarantined.push(Bad { hash, envelope: envelope.id(), reason, is_duplicate });
-            };
-            match receive(&self.store, space.key, envelope)? {
-                Received::Changes(received) => {
-                    if matches!(envelope.payload, Payload::Dropped) {
-                        applied[owner] = Applied::Aside;
-                    }
-                    let is_vouched_for = header.encoding == Encoding::SNAPSHOT;
-                    for change in received {
-                        let is_foreign = !is_vouched_for
-                            && guard::change(&change, &Limits::V1)
-                                .is_ok_and(|facts| !is_actor_of(facts.actor.to_bytes(), &header.device));
-                        if is_foreign {
-                            let hash = crate::ids::BlobHash::of(&change).0;
-                            bad(hash, "the change claims another device's actor".into(), false);
-                        } else {
-                            bytes += change.len();
-                            changes.push(change);
-                            owners.push(owner);
-                        }
-                    }
-                }
-                Received::NotHere => {
-                    applied[owner] = Applied::Waiting;
-                    wanted.push((*envelope).clone());
-                }
-                Received::Newer => applied[owner] = Applied::Waiting,
-                Received::Unreadable(reason) => {
-                    applied[owner] = Applied::Aside;
-                    bad(header.payload_hash.0, reason, false);
-                }
-            }
-        }
-        let before = base.get_heads();
-        let outcome = trial::apply(base, &changes);
-        for parked in &outcome.parked {
-            applied[owners[parked.place]] = Applied::Waiting;
-        }
-        for bad in outcome.quarantined {
-            let envelope = envelopes[owners[bad.place]].id();
-            let hash = bad.hash.map_or_else(|| crate::ids::BlobHash::of(&changes[bad.place]).0, |hash| hash.0);
-            let is_duplicate = bad.reason == trial::Reason::DuplicateSequence;
-            quarantined.push(Bad { hash, envelope, reason: bad.reason.to_string(), is_duplicate });
-        }
-        let is_changed = outcome.document.get_heads() != before;
-        let by = envelopes.iter().filter(|_| is_changed).map(|envelope| envelope.header().device).collect();
-        let applied = envelopes.iter().map(|envelope| envelope.id()).zip(applied).collect();
-        let text = text_of(&outcome.document);
-        Ok(Settled { document: outcome.document, text, applied, quarantined, wanted, bytes, by })
-    }
-
-    /// Tries again what a document's envelopes were waiting for.
-    pub(super) fn settle_again(&mut self, space: &SpaceRow, document: &DocumentId) -> Result<(), EngineError> {
-        let Some(key) = self.store.document_key(space.key, document)? else { return Ok(()) };
-        let waiting = self.store.tail(key, Applied::Waiting)?;
-        let base = self.taken(key)?;
-        let envelopes: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
-        let settled = self.settle(space, &base, &envelopes)?;
-        self.store.write(|tx| settled.store(tx, space, key))?;
-        self.show(key, DocumentName { space: space.space, document: *document }, settled)
-    }
-
-    /// A copy of a document to try changes on; whether it was open is not changed by that.
-    pub(super) fn taken(&mut self, key: DocumentKey) -> Result<Automerge, EngineError> {
-        match self.cache.get(key) {
-            Some(document) => {
-                let actor = document.get_actor().clone();
-                Ok(document.clone().with_actor(actor))
-            }
-            None => self.load(key),
-        }
-    }
-
-    /// Reads a document from the store: its snapshot, and everything that came after.
-    pub(super) fn load(&self, key: DocumentKey) -> Result<Automerge, EngineError> {
-        let (space, _) = self.store.document_name(key)?;
-        let mut document = match self.store.snapshot(key)? {
-            Some(bytes) => trial::load(&bytes)
-                .map_err(|error| crate::store::StoreError::Corrupt(format!("a stored document: {error}")))?,
-            None => trial::empty(),
-        };
-        let bad: BTreeSet<[u8; 32]> = self.store.quarantined(key)?.into_iter().collect();
-        let mut chunks = Vec::new();
-        for row in self.store.tail(key, Applied::Tail)? {
-            if let Received::Changes(changes) = receive(&self.store, space, &row.envelope)? {
-                let device = row.envelope.header().device;
-                let is_vouched_for = row.envelope.header().encoding == Encoding::SNAPSHOT;
-                chunks.extend(changes.into_iter().map(|change| (change, (!is_vouched_for).then_some(device))));
-            }
-        }
-        let mut changes = Vec::with_capacity(chunks.len());
-        for (bytes, device) in chunks {
-            // Envelopes are stored with the bad changes that they hold, bombs among them, so each is guarded
-            // again before Automerge sees it.
-            let Ok(facts) = guard::change(&bytes, &Limits::V1) else { continue };
-            let is_own_actor = device.is_none_or(|device| is_actor_of(facts.actor.to_bytes(), &device));
-            if is_own_actor
-                && !bad.contains(&facts.hash.0)
-                && let Ok(change) = Change::try_from(bytes.as_slice())
-            {
-                changes.push(change);
-            }
-        }
-        document
-            .apply_changes(changes)
-            .map_err(|error| crate::store::StoreError::Corrupt(format!("a stored change: {error}")))?;
-        let waiting = self.store.tail(key, Applied::Waiting)?;
-        if !waiting.is_empty() {
-            let row = self.store.spaces()?.into_iter().find(|row| row.key == space);
-            if let Some(row) = row {
-                let envelopes: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
-                document = self.settle(&row, &document, &envelopes)?.document;
-            }
-        }
-        // All at once: each batch walks over the whole document.
-        let (mut unsent, mut hashes) = (Vec::new(), BTreeSet::new());
-        for change in self.store.unsealed(key)? {
-            let Ok(change) = Change::try_from(change.bytes.as_slice()) else { continue };
-            // One that builds on what an admin has yet to admit waits with it; it is sealed and sent all the same.
-            let is_here = |dep| hashes.contains(dep) || document.get_change_meta_by_hash(dep).is_some();
-            if change.deps().iter().all(is_here) {
-                hashes.insert(change.hash());
-                unsent.push(change);
-            }
-        }
-        document
-            .apply_changes(unsent)
-            .map_err(|error| crate::store::StoreError::Corrupt(format!("an unsent change: {error}")))?;
-        Ok(document.with_actor(self.actor.clone()))
-    }
-
-    /// The server says that this device has all rows up to `head`.
-    pub fn on_caught_up(&mut self, head: &SignedHead) -> Result<(), EngineError> {
-        let space = self.asked(&head.space)?;
-        let position = head.cursor.position;
-        self.check_head(&space, head)?;
-        if position < space.cursor.position {
-            // An answer to an older question.
-            return Ok(());
-        }
-        if head.cursor != space.cursor {
-            return Err(EngineError::BadServer(ServerFault::Fork(position)));
-        }
-        if space.signed_head.as_ref().map(|head| head.cursor) != Some(head.cursor) || space.no_access.is_some() {
-            self.store.write(|tx| tx.set_signed_head(space.key, Some(head)))?;
-        }
-        self.rereading.remove(&head.space);
-        // The log has passed the place that the server named, and the envelope is not there: send it again.
-        self.sent.retain(|(of, _), sent| *of != head.space || sent.position > position);
-        self.finish_repair(&space)?;
-        self.vouch(&head.space)?;
-        self.compact_long(&head.space)?;
-        self.events.push(Event::CaughtUp { space: head.space, position: position.0 });
-        Ok(())
-    }
-
-    pub(super) fn check_head(&self, space: &SpaceRow, head: &SignedHead) -> Result<(), EngineError> {
-        let is_signed = space.server.is_some_and(|server| head.is_signed_by(&server));
-        if is_signed { Ok(()) } else { Err(EngineError::BadServer(ServerFault::Head(head.cursor.position))) }
-    }
-
-    /// The server gives this device nothing of a space.
-    pub fn on_no_access(&mut self, space: &SpaceId, reason: NoAccess) -> Result<(), EngineError> {
-        let row = self.asked(space)?;
-        if reason == NoAccess::NoSuchSpace {
-            // What was answered is gone with the space.
-            self.sent.retain(|(of, _), _| of != space);
-        }
-        if row.no_access != Some(reason) {
-            self.store.write(|tx| tx.set_no_access(row.key, reason))?;
-            self.events.push(Event::NoAccess { space: *space, reason });
-        }
-        Ok(())
-    }
-
-    /// Writes snapshots of up to `limit` open documents whose tails have grown long; says how many.
-    pub fn tidy(&mut self, limit: usize) -> Result<usize, EngineError> {
-        let mut written = 0;
-        for key in self.cache.keys() {
-            if written < limit && self.has_long_tail(key)? {
-                let snapshot = self.opened(key)?.save();
-                self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
-                let (space, document) = self.store.document_name(key)?;
-                let space = self.store.spaces()?.into_iter().find(|row| row.key == space);
-                self.long.extend(space.map(|row| DocumentName { space: row.space, document }));
-                written += 1;
-            }
-        }
-        Ok(written)
-    }
-
-    fn has_long_tail(&self, key: DocumentKey) -> Result<bool, EngineError> {
-        let (bytes, rows) = self.store.tail_size(key)?;
-        Ok(bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX)
-    }
-}
-
-impl Settled {
-    pub(super) fn store(
-        &self,
-        tx: &crate::store::Tx<'_>,
-        space: &SpaceRow,
-        key: DocumentKey,
-    ) -> Result<(), crate::store::StoreError> {
-        for (id, applied) in &self.applied {
-            tx.set_applied(space.key, id, *applied)?;
-        }
-        for bad in &self.quarantined {
-            tx.add_quarantine(key, &bad.hash, &bad.envelope, &bad.reason, bad.is_duplicate)?;
-        }
-        for envelope in &self.wanted {
-            tx.want_blob(space.key, &envelope.header().payload_hash, envelope.header().payload_bytes)?;
-        }
-        tx.add_tail(key, self.bytes, self.applied.len())?;
-        tx.set_document_text(key, &self.text)
-    }
-}
-
-/// What the list of documents shows of this one.
-pub(super) fn text_of(document: &Automerge) -> DocumentText {
-    document::summarise(document).into()
 }

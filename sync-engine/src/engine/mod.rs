@@ -7,11 +7,14 @@ mod blobs;
 mod cache;
 mod compact;
 mod handover;
+mod heads;
 mod members;
 mod outbox;
 mod record;
 mod repair;
 mod seal;
+mod settle;
+mod tidy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

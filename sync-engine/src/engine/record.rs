@@ -5,7 +5,7 @@ use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::apply::text_of;
+use super::settle::text_of;
 use super::{DocumentName, Engine, EngineError};
 use crate::document::{self, DocumentError, Kind, Scalar};
 use crate::guard::{self, Limits};
