@@ -1,7 +1,6 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use sync_engine::entry::{Entry, space_id};
 use sync_engine::envelope::{Envelope, Payload};
@@ -332,27 +331,4 @@ fn a_backup_that_is_not_sound_is_not_restored() {
     assert!(matches!(restore(&backup, &path), Err(LogError::Corrupt(_))));
     assert_eq!(open(&path).reader.head(&space).expect("a head"), Some(head));
     drop(dir);
-}
-
-#[test]
-#[ignore = "a measurement: run it with --release --nocapture"]
-fn a_thousand_envelopes_append_in_little_time() {
-    let mut place = Place::new();
-    let (mut admin, space) = place.founded();
-    for round in 0..10 {
-        let envelopes: Vec<_> = (0..1000).map(|n| admin.write(space, &format!("سطر {round} {n} ").repeat(8))).collect();
-        let batch = batch(&admin, space, &envelopes);
-        let begun = Instant::now();
-        place.log.writer.append(std::slice::from_ref(&batch)).expect("appended");
-        let appended = begun.elapsed();
-        let begun = Instant::now();
-        place.log.writer.append(&[batch]).expect("answered again");
-        eprintln!("append {appended:?}, repeat {:?}", begun.elapsed());
-    }
-    let begun = Instant::now();
-    assert_eq!(all_rows(&place.log.reader, &space).len(), sync_engine::frame::FRAME_ROWS_MAX);
-    eprintln!("read {} rows {:?}", sync_engine::frame::FRAME_ROWS_MAX, begun.elapsed());
-    let begun = Instant::now();
-    assert!(place.log.reader.verify().is_sound());
-    eprintln!("verify {:?}", begun.elapsed());
 }
