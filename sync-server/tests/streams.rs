@@ -114,10 +114,23 @@ async fn a_follower_is_woken_by_another_device_and_its_stream_stays_alive() {
     for text in ["الأولى", "الثانية"] {
         let envelope = chain.text(text);
         founder.push(std::slice::from_ref(&envelope)).await.expect("pushed");
-        assert_eq!(catch_up(&mut stream).await.0, [envelope.id()]);
+        // A reader may be told that it has everything once more than there were rows.
+        let mut rows = vec![];
+        while rows.is_empty() {
+            rows = catch_up(&mut stream).await.0;
+        }
+        assert_eq!(rows, [envelope.id()]);
     }
-    for _ in 0..2 {
-        assert!(matches!(within(10, stream.part()).await, Some(PullPart::Heartbeat { server_ms: support::NOON_MS })));
+    let mut heartbeats = 0;
+    while heartbeats < 2 {
+        match within(10, stream.part()).await {
+            Some(PullPart::Heartbeat { server_ms }) => {
+                assert_eq!(server_ms, support::NOON_MS);
+                heartbeats += 1;
+            }
+            Some(PullPart::CaughtUp { .. }) => {}
+            other => panic!("the stream ends or goes on without a reason: {other:?}"),
+        }
     }
 }
 
