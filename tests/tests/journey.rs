@@ -1,4 +1,4 @@
-//! The README's story: a day at a conference, from offline notes to one shared copy.
+//! The shortest journey: two devices write in one paragraph while apart, and read one text afterwards.
 
 use tests::World;
 
