@@ -51,7 +51,7 @@ impl Writing {
             return Err(EditorError::TooLong);
         }
         let mut new: Vec<NoteBlock> = blocks.iter().map(NoteBlock::tidy).collect();
-        if from == 0 && new.is_empty() && to > 0 {
+        if from == 0 && (to == 0 || new.is_empty()) {
             // The first marker goes on to stand for the block that comes first now.
             let next = body.blocks.get(to).ok_or(EditorError::NoBlockLeft)?;
             new.push(next.clone());
