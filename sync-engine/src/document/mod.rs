@@ -29,6 +29,7 @@ pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_obje
 pub(crate) use elements::{Element, elements};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
+pub(crate) use paragraphs::marks;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
 pub use place::{Collection, Place, SetPlace, TextPlace};
 pub use plan::*;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use automerge::{Automerge, ChangeHash, PatchLog};
 
 use super::super::{
-    Body, BodyEdit, ChangedBlocks, EditorError, Flush, FlushAnswer, NoteBlock, Selection, flush::is_same,
+    Answer, Body, BodyEdit, ChangedBlocks, EditorError, Flush, FlushAnswer, NoteBlock, Selection, flush::is_same,
 };
 use crate::document::{Block, Plain, Run};
 
@@ -134,7 +134,7 @@ pub(super) fn flush(
     changed: Option<&ChangedBlocks>,
     selection: Option<Selection>,
 ) -> Result<FlushAnswer, EditorError> {
-    let flush = Flush::new(&Body::at(doc, heads), changed, selection)?;
+    let mut flush = Flush::new(Body::at(doc, heads), changed, selection)?;
     let mut own = heads.to_vec();
     for nth in 0.. {
         let is_tip = is_same(&own, &doc.get_heads());
@@ -150,7 +150,9 @@ pub(super) fn flush(
             break;
         }
     }
-    Ok(flush.answer(doc, own))
+    let Answer { told, merged } = flush.answer(doc, own);
+    assert!(merged.is_none_or(|body| body == Body::at(doc, &told.merged)));
+    Ok(told)
 }
 
 pub(super) fn cells_at(doc: &Automerge, heads: &[ChangeHash]) -> Vec<Cell> {
