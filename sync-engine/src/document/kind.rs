@@ -7,12 +7,23 @@ use automerge::{
 };
 
 use super::{
-    DocumentError, collection::make_containers, conference::Conference, note, plan::Plan, value::words, view::View,
+    DocumentError, collection::make_containers, conference::Conference, note, note::Note, plan::Plan, record::Record,
+    schema::Schema, value::words, view::View,
 };
 
 words! {
     /// Never changes once a document has it.
     Kind { Conference = "conference", Note = "note", Plan = "plan", }
+}
+
+impl Kind {
+    pub(super) fn schema(self) -> &'static Schema {
+        match self {
+            Self::Conference => Conference::SCHEMA,
+            Self::Note => Note::SCHEMA,
+            Self::Plan => Plan::SCHEMA,
+        }
+    }
 }
 
 /// The version of what documents hold. Fields are added without a new one; a reader of an older version
@@ -31,8 +42,8 @@ pub fn create(tx: &mut impl Transactable, kind: Kind, title: &str) -> Result<(),
     tx.put(ROOT, "format", u64::from(FORMAT))?;
     tx.put(ROOT, TITLE, title)?;
     match kind {
-        Kind::Conference => make_containers::<Conference>(tx, &ROOT),
-        Kind::Plan => make_containers::<Plan>(tx, &ROOT),
+        Kind::Conference => make_containers(tx, &ROOT, Conference::SCHEMA),
+        Kind::Plan => make_containers(tx, &ROOT, Plan::SCHEMA),
         Kind::Note => note::begin(tx),
     }
 }

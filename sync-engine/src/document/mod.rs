@@ -9,6 +9,7 @@
 mod collection;
 mod conference;
 mod edit;
+mod edits;
 mod kind;
 mod note;
 mod order;
@@ -16,6 +17,7 @@ mod paragraphs;
 mod place;
 mod plan;
 mod record;
+mod schema;
 mod summary;
 mod text;
 mod text_diff;
@@ -25,6 +27,7 @@ mod view;
 pub use collection::{Position, add, move_to};
 pub use conference::*;
 pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
+pub use edits::{Edit, apply};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
@@ -33,7 +36,7 @@ pub use plan::*;
 pub use record::{Item, Record, Rival, conflicts, read, read_bin};
 pub use summary::{Summary, summarise};
 pub use text::{replace_range, replace_text};
-pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar};
+pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
 
 /// Why a document was not changed as asked. A failed writer may have written part of its work: the
 /// caller drops the transaction, which rolls it back.
@@ -53,6 +56,9 @@ pub enum DocumentError {
     /// The index names no block marker, or the first one, with which every note begins.
     #[error("no paragraph can be joined or changed at index {0}")]
     NotAParagraph(usize),
+    /// A newer page than this engine, or one that made a mistake.
+    #[error("{kind:?} documents have no `{field}` at `{at}`")]
+    NoSuchField { kind: Kind, at: String, field: String },
     /// The value could never be read back.
     #[error("`{value}` is not a valid {what}")]
     Invalid { what: &'static str, value: String },

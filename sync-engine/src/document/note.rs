@@ -16,7 +16,7 @@ use super::{
     collection::make_containers,
     edit::{lift, put, text_object},
     place::{Place, TextPlace},
-    record::record,
+    record::{Record, record},
     value::{Link, Plain, Scalar},
     view::View,
 };
@@ -120,7 +120,7 @@ fn expand(name: &str) -> ExpandMark {
 
 /// The containers of a new note, with the block marker that every note begins with.
 pub(super) fn begin(tx: &mut impl Transactable) -> Result<(), DocumentError> {
-    make_containers::<Note>(tx, &ROOT)?;
+    make_containers(tx, &ROOT, Note::SCHEMA)?;
     let body = tx.put_object(ROOT, BODY, ObjType::Text)?;
     put_block(tx, &body, 0, &Block::paragraph())
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     order,
     place::{Collection, Place},
+    schema::Schema,
     value::{ItemId, Key, Plain, Scalar},
     view::{Fields, Found, View},
 };
@@ -22,9 +23,8 @@ pub(super) const ORDER: &str = "order";
 pub trait Record: Sized {
     /// One scalar field and its new value; `None` clears it.
     type Field;
-    const TEXTS: &'static [&'static str];
-    const SETS: &'static [&'static str];
-    const COLLECTIONS: &'static [&'static str];
+    /// What it holds, by names.
+    const SCHEMA: &'static Schema;
 
     #[doc(hidden)]
     fn from_fields(fields: &impl ReadFields) -> Self;
@@ -195,9 +195,12 @@ macro_rules! record {
 
         impl $crate::document::record::Record for $name {
             type Field = $field;
-            const TEXTS: &'static [&'static str] = &[$($(stringify!($text),)*)?];
-            const SETS: &'static [&'static str] = &[$($(stringify!($set),)*)?];
-            const COLLECTIONS: &'static [&'static str] = &[$($(stringify!($items),)*)?];
+            const SCHEMA: &'static $crate::document::schema::Schema = &$crate::document::schema::Schema {
+                scalars: &[$($((stringify!($scalar), $crate::document::schema::checked::<$s_type>),)*)?],
+                texts: &[$($(stringify!($text),)*)?],
+                sets: &[$($((stringify!($set), $crate::document::schema::is_key::<$k_type>),)*)?],
+                items: &[$($((stringify!($items), <$c_type as $crate::document::record::Record>::SCHEMA),)*)?],
+            };
 
             fn from_fields(fields: &impl $crate::document::record::ReadFields) -> Self {
                 Self {

@@ -74,6 +74,16 @@ pub enum Plain {
     Text(String),
 }
 
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
 impl Scalar for Plain {
     fn from_scalar(value: &ScalarValue) -> Option<Self> {
         match value {
@@ -163,6 +173,34 @@ impl fmt::Display for Date {
     }
 }
 
+/// A time of day, written `09:30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Time {
+    hour: u8,
+    minute: u8,
+}
+
+impl FromStr for Time {
+    type Err = DocumentError;
+    fn from_str(text: &str) -> Result<Self, DocumentError> {
+        let part = |digits: &str, below: u8| {
+            let is_part = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse().ok().filter(|part| is_part && *part < below)
+        };
+        let time = text
+            .split_once(':')
+            .and_then(|(hour, minute)| Some(Self { hour: part(hour, 24)?, minute: part(minute, 60)? }));
+        time.ok_or_else(|| DocumentError::invalid("time", text))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.hour, self.minute)
+    }
+}
+
 /// The identity of an item in a collection: 16 bytes that its maker chose at random, or derived from
 /// what the item stands for, so that two devices that make the same item make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -244,7 +282,7 @@ macro_rules! written_as_text {
         }
     )*};
 }
-written_as_text!(Date, ItemId, Link);
+written_as_text!(Date, ItemId, Link, Time);
 
 /// A closed list of words. A word that only a newer app knows reads as absent, and stays.
 macro_rules! words {
