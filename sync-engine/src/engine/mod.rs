@@ -222,6 +222,15 @@ impl Engine {
         Ok(self.store.size_bytes()?)
     }
 
+    /// What the app keeps about itself on this device under a name, such as its settings; never synced.
+    pub fn preference(&self, name: &str) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(self.store.meta(&preference(name))?)
+    }
+
+    pub fn set_preference(&mut self, name: &str, value: &[u8]) -> Result<(), EngineError> {
+        Ok(self.store.write(|tx| tx.set_meta(&preference(name), value))?)
+    }
+
     /// Lets a test decide about each commit.
     pub fn set_commit_gate(&mut self, gate: CommitGate) {
         self.store.set_gate(gate);
@@ -352,6 +361,11 @@ impl Engine {
         self.events.push(Event::NewIncarnation);
         Ok(())
     }
+}
+
+/// Apart from the names that the engine itself uses.
+fn preference(name: &str) -> String {
+    format!("app:{name}")
 }
 
 /// 16 bytes of the device and 8 random ones, fresh for every time the engine opens: a restored database never
