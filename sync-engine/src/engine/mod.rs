@@ -21,7 +21,7 @@ use std::path::Path;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 
-use crate::document::DocumentError;
+use crate::document::{DocumentError, ItemId};
 use crate::entry::EntryError;
 use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
@@ -269,6 +269,16 @@ impl Engine {
         Ok(self.store.documents(key)?)
     }
 
+    /// How many documents of a space have something that only this device has.
+    pub fn documents_on_device_only(&self, space: &SpaceId) -> Result<usize, EngineError> {
+        Ok(self.store.documents_on_device_only(self.space(space)?.key)?)
+    }
+
+    /// Whether a document holds something that only this device has.
+    pub fn is_on_device_only(&self, name: &DocumentName) -> Result<bool, EngineError> {
+        Ok(self.store.is_on_device_only(self.document_key(name)?)?)
+    }
+
     /// Who is in the space, with what this device has said and the server has not confirmed yet.
     pub fn roster(&self, space: &SpaceId) -> Result<Roster, EngineError> {
         let row = self.space(space)?;
@@ -346,6 +356,16 @@ impl Engine {
         let mut bytes = [0; N];
         (self.entropy)(&mut bytes);
         bytes
+    }
+
+    /// A fresh id for an item of a collection.
+    pub fn item_id(&mut self) -> ItemId {
+        ItemId(self.random())
+    }
+
+    /// A tiebreak for [`document::add`](crate::document::add) and its like: 32 random bits as letters and digits.
+    pub fn tiebreak(&mut self) -> String {
+        data_encoding::HEXLOWER.encode(&self.random::<4>())
     }
 
     /// A fresh nonce for a request.

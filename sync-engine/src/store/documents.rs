@@ -83,6 +83,24 @@ impl Store {
         Ok(documents)
     }
 
+    /// How many documents of a space hold something that the server has not confirmed.
+    pub fn documents_on_device_only(&self, space: SpaceKey) -> Result<usize, StoreError> {
+        let sql = "select count(*) from (
+                select c.document from change c join document d on d.id = c.document where d.space = ?1
+                union select e.document from envelope e
+                where e.space = ?1 and e.position is null and e.document is not null)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([space.0], |row| row.get::<_, i64>(0))?.try_into().unwrap_or_default())
+    }
+
+    /// Whether a document holds something that the server has not confirmed.
+    pub fn is_on_device_only(&self, document: DocumentKey) -> Result<bool, StoreError> {
+        let sql = "select exists (select 1 from change where document = ?1)
+                or exists (select 1 from envelope where document = ?1 and position is null)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([document.0], |row| row.get(0))?)
+    }
+
     /// The document as Automerge saved it last; none while it is only a tail.
     pub fn snapshot(&self, document: DocumentKey) -> Result<Option<Vec<u8>>, StoreError> {
         let mut statement = self.connection.prepare_cached("select snapshot from document where id = ?1")?;
