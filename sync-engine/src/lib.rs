@@ -19,6 +19,8 @@ pub mod document;
 #[cfg(feature = "client")]
 pub mod driver;
 #[cfg(feature = "client")]
+pub mod editor;
+#[cfg(feature = "client")]
 pub mod engine;
 #[cfg(feature = "client")]
 pub mod guard;

@@ -9,7 +9,11 @@
 mod collection;
 mod conference;
 mod edit;
+<<<<<<< HEAD
 mod edits;
+=======
+mod elements;
+>>>>>>> editor
 mod kind;
 mod note;
 mod order;
@@ -27,7 +31,11 @@ mod view;
 pub use collection::{Position, add, move_to};
 pub use conference::*;
 pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
+<<<<<<< HEAD
 pub use edits::{Edit, apply};
+=======
+pub(crate) use elements::{Element, elements};
+>>>>>>> editor
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
@@ -35,8 +43,14 @@ pub use place::{Collection, Place, SetPlace, TextPlace};
 pub use plan::*;
 pub use record::{Item, Record, Rival, conflicts, read, read_bin};
 pub use summary::{Summary, summarise};
+pub(crate) use text::{PIECE_UNITS_MAX, pieces};
 pub use text::{replace_range, replace_text};
+<<<<<<< HEAD
 pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
+=======
+pub(crate) use text_diff::{changed_marks, same_letters};
+pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar};
+>>>>>>> editor
 
 /// Why a document was not changed as asked. A failed writer may have written part of its work: the
 /// caller drops the transaction, which rolls it back.

@@ -101,7 +101,7 @@ pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }
 
-fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
+pub(super) fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
     view.shown_text(&view.children(&[ROOT], BODY, ObjType::Text))
 }
 

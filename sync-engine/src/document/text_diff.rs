@@ -14,10 +14,10 @@ const EDITS_MAX: usize = 512;
 
 /// In the old text, from index `at`, delete so many UTF-16 code units and put `insert` there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Splice {
-    pub(super) at: usize,
-    pub(super) delete: usize,
-    pub(super) insert: String,
+pub(crate) struct Splice {
+    pub(crate) at: usize,
+    pub(crate) delete: usize,
+    pub(crate) insert: String,
 }
 
 /// Ascending and apart from each other; to be applied from the last to the first.
@@ -40,7 +40,7 @@ pub(super) fn splices(old: &str, new: &str) -> Vec<Splice> {
 }
 
 /// The pairs of places in both texts where the same letter stands, with whatever marks.
-fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+pub(crate) fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let old_words: Vec<_> = words(old).collect();
     let new_words: Vec<_> = words(new).collect();
     let mut pairs = Vec::new();
@@ -79,7 +79,8 @@ fn letter(cluster: &str) -> &str {
     }
 }
 
-fn changed_marks(at: usize, old: &str, new: &str) -> Splice {
+/// What makes one letter of another with other marks.
+pub(crate) fn changed_marks(at: usize, old: &str, new: &str) -> Splice {
     let old: Vec<_> = old.chars().collect();
     let new: Vec<_> = new.chars().collect();
     let (start, end) = same_ends(&old, &new);

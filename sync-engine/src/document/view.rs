@@ -159,7 +159,7 @@ impl<'a, R: ReadDoc> View<'a, R> {
         Some((opening, count < elements))
     }
 
-    fn elements(self, sequence: &ObjId) -> impl Iterator<Item = (Value<'static>, ObjId)> + 'a {
+    pub(super) fn elements(self, sequence: &ObjId) -> impl Iterator<Item = (Value<'static>, ObjId)> + 'a {
         let elements = match self.heads {
             Some(heads) => self.doc.list_range_at(sequence, .., heads),
             None => self.doc.list_range(sequence, ..),

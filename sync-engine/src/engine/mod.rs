@@ -6,6 +6,7 @@ mod apply;
 mod blobs;
 mod cache;
 mod compact;
+mod editor;
 mod handover;
 mod heads;
 mod members;
@@ -22,6 +23,7 @@ use std::path::Path;
 use automerge::{ActorId, Automerge, ChangeHash};
 
 use crate::document::{DocumentError, ItemId};
+use crate::editor::EditorError;
 use crate::entry::EntryError;
 use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
@@ -50,6 +52,8 @@ pub enum EngineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Document(#[from] DocumentError),
+    #[error(transparent)]
+    Editor(#[from] EditorError),
     #[error("space {0} is not on this device")]
     NoSuchSpace(SpaceId),
     #[error("document {0} is not on this device")]
