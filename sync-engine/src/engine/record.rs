@@ -40,6 +40,7 @@ impl Engine {
                 tx.add_change(key, &change.hash, &change.bytes)?;
             }
             tx.set_document_text(key, &text)?;
+            tx.set_seen(key, &head_bytes(&doc), false)?;
             Ok(key)
         })?;
         self.cache.put(key, doc);
@@ -86,8 +87,10 @@ impl Engine {
         let Some(doc) = self.cache.get(key) else { return Ok(()) };
         let text = text_of(doc);
         let Some(change) = change_of(doc, hash)? else { return Ok(()) };
+        let heads = head_bytes(doc);
         self.store.write(|tx| {
             tx.add_change(key, &change.hash, &change.bytes)?;
+            tx.keep_seen(key, &heads)?;
             tx.set_document_text(key, &text)
         })?;
         Ok(())
@@ -137,6 +140,11 @@ fn edited<T>(
 struct NewChange {
     hash: [u8; 32],
     bytes: Vec<u8>,
+}
+
+/// A document's heads, as the store keeps them.
+fn head_bytes(doc: &Automerge) -> Vec<[u8; 32]> {
+    doc.get_heads().into_iter().map(|head| head.0).collect()
 }
 
 /// The change that a commit made, held to the same limits as one that comes from elsewhere.
