@@ -7,17 +7,17 @@
 //! absent. Writers take a `Transactable`, so they work at the tip and isolated at old heads alike.
 
 mod collection;
+mod compare;
 mod conference;
 mod edit;
-<<<<<<< HEAD
 mod edits;
-=======
 mod elements;
->>>>>>> editor
+mod history;
 mod kind;
 mod note;
 mod order;
 mod paragraphs;
+mod pieces;
 mod place;
 mod plan;
 mod record;
@@ -25,32 +25,30 @@ mod schema;
 mod summary;
 mod text;
 mod text_diff;
+mod touches;
 mod value;
 mod view;
 
 pub use collection::{Position, add, move_to};
+pub use compare::{Difference, What, compare};
 pub use conference::*;
 pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
-<<<<<<< HEAD
 pub use edits::{Edit, apply};
-=======
 pub(crate) use elements::{Element, elements};
->>>>>>> editor
+pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
+pub use pieces::{Piece, PieceKind, pieces};
 pub use place::{Collection, Place, SetPlace, TextPlace};
 pub use plan::*;
 pub use record::{Item, Record, Rival, conflicts, read, read_bin};
 pub use summary::{Summary, summarise};
-pub(crate) use text::{PIECE_UNITS_MAX, pieces};
+pub(crate) use text::{PORTION_UNITS_MAX, portions};
 pub use text::{replace_range, replace_text};
-<<<<<<< HEAD
-pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
-=======
 pub(crate) use text_diff::{changed_marks, same_letters};
-pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar};
->>>>>>> editor
+pub use touches::Touch;
+pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
 
 /// Why a document was not changed as asked. A failed writer may have written part of its work: the
 /// caller drops the transaction, which rolls it back.

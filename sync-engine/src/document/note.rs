@@ -264,3 +264,12 @@ pub(super) fn read_block<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjI
         is_embed: matches!(fields.scalar(is_embed), Some(Plain::Flag(true))),
     }
 }
+
+/// The maps and the sequences that a block marker consists of, itself among them.
+pub(super) fn block_objects<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjId) -> (Vec<ObjId>, Vec<ObjId>) {
+    let [kind, parents, attrs, _] = BLOCK_KEYS;
+    let fields = view.fields(std::slice::from_ref(marker));
+    let maps = std::iter::once(marker.clone()).chain(fields.objects(attrs, ObjType::Map)).collect();
+    let sequences = [fields.objects(kind, ObjType::Text), fields.objects(parents, ObjType::List)].concat();
+    (maps, sequences)
+}

@@ -8,7 +8,9 @@ mod cache;
 mod compact;
 mod editor;
 mod handover;
+mod hashes;
 mod heads;
+mod looking;
 mod members;
 mod outbox;
 mod record;
@@ -16,6 +18,7 @@ mod repair;
 mod seal;
 mod settle;
 mod tidy;
+mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -39,8 +42,10 @@ pub use admit::Received;
 pub use apply::PageEffect;
 pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
+pub use looking::{ChangeLine, LineChange, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use who::Who;
 
 /// Fills a buffer with good randomness.
 pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
