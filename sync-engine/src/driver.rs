@@ -45,6 +45,11 @@ impl DriverError {
         }
     }
 
+    /// Whether the server has understood, and said no.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Http(HttpError::Refused(_)))
+    }
+
     fn retry_after_ms(&self) -> Option<u64> {
         match self {
             Self::Http(HttpError::Refused(refusal)) => refusal.retry_after_ms,
@@ -67,6 +72,19 @@ pub struct Report {
     pub later: Option<LaterReason>,
 }
 
+/// How a device stands with one server, for whoever shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Grows with every step, so that whoever waits for news hears of each.
+    pub steps: u64,
+    /// Everything that the server has is here.
+    pub is_current: bool,
+    /// When the server answered last, by the device's clock.
+    pub last_ms: Option<u64>,
+    /// Since when it has not answered, and why.
+    pub failing: Option<(u64, String)>,
+}
+
 /// The way between one device and one server.
 pub struct Driver {
     engine: Arc<Mutex<Engine>>,
@@ -79,6 +97,8 @@ pub struct Driver {
     unanswered: usize,
     upload: Option<(BlobHash, u64)>,
     edited: Arc<Notify>,
+    network: Arc<Notify>,
+    contact: watch::Sender<Contact>,
     report: Report,
 }
 
@@ -94,13 +114,29 @@ impl Driver {
             unanswered: 0,
             upload: None,
             edited: Arc::new(Notify::new()),
+            network: Arc::new(Notify::new()),
+            contact: watch::Sender::new(Contact::default()),
             report: Report::default(),
         }
+    }
+
+    pub fn server(&self) -> ServerId {
+        self.http.server()
     }
 
     /// To be notified after each edit, so that a live driver sends it at once.
     pub fn edited(&self) -> Arc<Notify> {
         self.edited.clone()
+    }
+
+    /// To be notified when the network is said to be back, or somebody asks to sync now: a wait ends at once.
+    pub fn network(&self) -> Arc<Notify> {
+        self.network.clone()
+    }
+
+    /// How this device stands with the server, from now on.
+    pub fn contact(&self) -> watch::Receiver<Contact> {
+        self.contact.subscribe()
     }
 
     /// An admin's word, after the server was restored from a backup, that the space's members are the true ones.
@@ -154,6 +190,7 @@ impl Driver {
                 _ = shutdown.changed() => return Ok(()),
                 result = self.step_with_clock(step) => result,
             };
+            self.tell(result.as_ref().err());
             match result {
                 Ok(()) => {}
                 Err(error) if error.is_passing() => {
@@ -165,6 +202,26 @@ impl Driver {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn tell(&self, error: Option<&DriverError>) {
+        let (now_ms, is_current) = ((self.clock)(), self.session.is_current());
+        self.contact.send_modify(|contact| {
+            contact.steps += 1;
+            contact.is_current = is_current && error.is_none();
+            contact.failing = match error {
+                Some(error) => {
+                    let since_ms = contact.failing.as_ref().map_or(now_ms, |(since_ms, _)| *since_ms);
+                    Some((since_ms, error.to_string()))
+                }
+                // A wait that ended is no word from the server.
+                None if contact.failing.is_some() && !self.session.is_heard() => return,
+                None => None,
+            };
+            if contact.failing.is_none() {
+                contact.last_ms = Some(now_ms);
+            }
+        });
     }
 
     fn next(&mut self) -> Result<Step, DriverError> {
@@ -275,9 +332,13 @@ impl Driver {
 
     async fn wait(&mut self, until_ms: u64) {
         let wait = Duration::from_millis(until_ms.saturating_sub((self.clock)()));
-        let edited = self.edited.clone();
+        let (edited, network) = (self.edited.clone(), self.network.clone());
         tokio::select! {
             () = edited.notified() => {}
+            () = network.notified() => {
+                self.session.on_network();
+                self.session.on_poll();
+            }
             () = tokio::time::sleep(wait) => self.session.on_poll(),
         }
     }

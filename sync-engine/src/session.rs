@@ -104,6 +104,11 @@ impl Session {
         self.is_current
     }
 
+    /// Whether the server has answered since it last failed to.
+    pub fn is_heard(&self) -> bool {
+        self.failures == 0 || self.has_stream
+    }
+
     /// How often in a row the server could not be reached.
     pub fn failures(&self) -> u32 {
         self.failures

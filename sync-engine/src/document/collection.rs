@@ -9,6 +9,7 @@ use super::{
     order,
     place::{Collection, Place},
     record::{DELETED, Entry, ORDER, Record, entries},
+    schema::Schema,
     value::ItemId,
     view::View,
 };
@@ -31,7 +32,20 @@ pub fn add<T: Record>(
     position: Position,
     tiebreak: &str,
 ) -> Result<Place<T>, DocumentError> {
-    let (maps, key) = parent(tx, collection.path())?;
+    add_at(tx, collection.path(), T::SCHEMA, id, position, tiebreak)?;
+    Ok(collection.at(id))
+}
+
+/// As `add`, where the collection is known by its path.
+pub(super) fn add_at(
+    tx: &mut impl Transactable,
+    collection: &[String],
+    schema: &Schema,
+    id: ItemId,
+    position: Position,
+    tiebreak: &str,
+) -> Result<(), DocumentError> {
+    let (maps, key) = parent(tx, collection)?;
     let containers = container(tx, &maps, key)?;
     if !View::new(tx, None).children(&containers, &id.to_string(), ObjType::Map).is_empty() {
         return Err(DocumentError::ItemExists(id));
@@ -39,8 +53,7 @@ pub fn add<T: Record>(
     let order = order_at(tx, &containers, None, position, tiebreak)?;
     let item = tx.put_object(&containers[0], id.to_string(), ObjType::Map)?;
     tx.put(&item, ORDER, order)?;
-    make_containers::<T>(tx, &item)?;
-    Ok(collection.at(id))
+    make_containers(tx, &item, schema)
 }
 
 /// Moves an item by giving it a new order key.
@@ -51,21 +64,35 @@ pub fn move_to<T>(
     position: Position,
     tiebreak: &str,
 ) -> Result<(), DocumentError> {
-    let place = collection.at(id);
-    let maps = existing(tx, place.path())?;
-    let containers = existing(tx, collection.path())?;
+    move_at(tx, collection.at(id).path(), id, position, tiebreak)
+}
+
+/// As `move_to`, where the item is known by its path.
+pub(super) fn move_at(
+    tx: &mut impl Transactable,
+    item: &[String],
+    id: ItemId,
+    position: Position,
+    tiebreak: &str,
+) -> Result<(), DocumentError> {
+    let maps = existing(tx, item)?;
+    let containers = existing(tx, &item[..item.len() - 1])?;
     let order = order_at(tx, &containers, Some(id), position, tiebreak)?;
-    lift(tx, place.path())?;
+    lift(tx, item)?;
     put(tx, &maps, ORDER, order.into())
 }
 
 /// Makes what a record holds other than scalars, in the change that makes the record.
-pub(super) fn make_containers<T: Record>(tx: &mut impl Transactable, record: &ObjId) -> Result<(), DocumentError> {
-    for text in T::TEXTS {
+pub(super) fn make_containers(
+    tx: &mut impl Transactable,
+    record: &ObjId,
+    schema: &Schema,
+) -> Result<(), DocumentError> {
+    for text in schema.texts {
         tx.put_object(record, *text, ObjType::Text)?;
     }
-    for map in T::SETS.iter().chain(T::COLLECTIONS) {
-        tx.put_object(record, *map, ObjType::Map)?;
+    for map in schema.sets.iter().map(|set| set.0).chain(schema.items.iter().map(|items| items.0)) {
+        tx.put_object(record, map, ObjType::Map)?;
     }
     Ok(())
 }

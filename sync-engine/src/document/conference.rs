@@ -4,7 +4,7 @@
 use super::{
     place::Place,
     record::record,
-    value::{Date, ItemId, Link, words},
+    value::{Date, ItemId, Link, Time, words},
 };
 
 words! {
@@ -89,6 +89,8 @@ record! {
             presenter / Presenter: String,
             organisation / Organisation: String,
             day / Day: Date,
+            /// When it is planned to begin, by the clock of the venue.
+            starts_at / StartsAt: Time,
             /// Minutes that it is planned to take.
             planned_minutes / PlannedMinutes: u32,
         }

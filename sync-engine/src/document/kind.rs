@@ -7,12 +7,23 @@ use automerge::{
 };
 
 use super::{
-    DocumentError, collection::make_containers, conference::Conference, note, plan::Plan, value::words, view::View,
+    DocumentError, collection::make_containers, conference::Conference, note, note::Note, plan::Plan, record::Record,
+    schema::Schema, value::words, view::View,
 };
 
 words! {
     /// Never changes once a document has it.
     Kind { Conference = "conference", Note = "note", Plan = "plan", }
+}
+
+impl Kind {
+    pub(super) fn schema(self) -> &'static Schema {
+        match self {
+            Self::Conference => Conference::SCHEMA,
+            Self::Note => Note::SCHEMA,
+            Self::Plan => Plan::SCHEMA,
+        }
+    }
 }
 
 /// The version of what documents hold. Fields are added without a new one; a reader of an older version
@@ -21,6 +32,13 @@ pub const FORMAT: u32 = 1;
 
 pub(super) const KIND: &str = "kind";
 pub(super) const TITLE: &str = "title";
+
+/// Begins the actor of a change that a new format makes: it is nobody's.
+const FORMAT_ACTOR: &[u8] = b"multaqa format ";
+
+pub(super) fn is_format_actor(actor: &ActorId) -> bool {
+    actor.to_bytes().starts_with(FORMAT_ACTOR)
+}
 
 /// Writes the first change of an empty document.
 pub fn create(tx: &mut impl Transactable, kind: Kind, title: &str) -> Result<(), DocumentError> {
@@ -31,8 +49,8 @@ pub fn create(tx: &mut impl Transactable, kind: Kind, title: &str) -> Result<(),
     tx.put(ROOT, "format", u64::from(FORMAT))?;
     tx.put(ROOT, TITLE, title)?;
     match kind {
-        Kind::Conference => make_containers::<Conference>(tx, &ROOT),
-        Kind::Plan => make_containers::<Plan>(tx, &ROOT),
+        Kind::Conference => make_containers(tx, &ROOT, Conference::SCHEMA),
+        Kind::Plan => make_containers(tx, &ROOT, Plan::SCHEMA),
         Kind::Note => note::begin(tx),
     }
 }
@@ -53,7 +71,7 @@ pub fn format_of(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Option<u32
 /// devices did so before, and all of them hold one container and not one each behind a conflict. Once
 /// a format is released, its list of containers never changes.
 pub fn added_containers(format: u32, containers: &[(&str, ObjType)]) -> Result<Change, DocumentError> {
-    let actor = [b"multaqa format ".as_slice(), &format.to_be_bytes()].concat();
+    let actor = [FORMAT_ACTOR, &format.to_be_bytes()].concat();
     let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit).with_actor(ActorId::from(actor));
     let mut tx = doc.transaction();
     for (key, container) in containers {

@@ -7,38 +7,49 @@
 //! absent. Writers take a `Transactable`, so they work at the tip and isolated at old heads alike.
 
 mod collection;
+mod compare;
 mod conference;
 mod edit;
+mod edits;
 mod elements;
+mod history;
 mod kind;
 mod note;
 mod order;
 mod paragraphs;
+mod pieces;
 mod place;
 mod plan;
 mod record;
+mod schema;
 mod summary;
 mod text;
 mod text_diff;
+mod touches;
 mod value;
 mod view;
 
 pub use collection::{Position, add, move_to};
+pub use compare::{Difference, What, compare};
 pub use conference::*;
 pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
+pub use edits::{Edit, apply};
 pub(crate) use elements::{Element, elements};
+pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
 pub(crate) use paragraphs::marks;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
+pub use pieces::{Piece, PieceKind, pieces};
 pub use place::{Collection, Place, SetPlace, TextPlace};
 pub use plan::*;
 pub use record::{Item, Record, Rival, conflicts, read, read_bin};
 pub use summary::{Summary, summarise};
-pub(crate) use text::{PIECE_UNITS_MAX, pieces};
+pub(crate) use text::{PORTION_UNITS_MAX, portions};
 pub use text::{replace_range, replace_text};
 pub(crate) use text_diff::{changed_marks, same_letters};
-pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar};
+pub use touches::Touch;
+pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
 
 /// Why a document was not changed as asked. A failed writer may have written part of its work: the
 /// caller drops the transaction, which rolls it back.
@@ -58,6 +69,9 @@ pub enum DocumentError {
     /// The index names no block marker, or the first one, with which every note begins.
     #[error("no paragraph can be joined or changed at index {0}")]
     NotAParagraph(usize),
+    /// A newer page than this engine, or one that made a mistake.
+    #[error("{kind:?} documents have no `{field}` at `{at}`")]
+    NoSuchField { kind: Kind, at: String, field: String },
     /// The value could never be read back.
     #[error("`{value}` is not a valid {what}")]
     Invalid { what: &'static str, value: String },

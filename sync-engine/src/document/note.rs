@@ -16,7 +16,7 @@ use super::{
     collection::make_containers,
     edit::{lift, put, text_object},
     place::{Place, TextPlace},
-    record::record,
+    record::{Record, record},
     value::{Link, Plain, Scalar},
     view::View,
 };
@@ -120,7 +120,7 @@ fn expand(name: &str) -> ExpandMark {
 
 /// The containers of a new note, with the block marker that every note begins with.
 pub(super) fn begin(tx: &mut impl Transactable) -> Result<(), DocumentError> {
-    make_containers::<Note>(tx, &ROOT)?;
+    make_containers(tx, &ROOT, Note::SCHEMA)?;
     let body = tx.put_object(ROOT, BODY, ObjType::Text)?;
     put_block(tx, &body, 0, &Block::paragraph())
 }
@@ -263,4 +263,13 @@ pub(super) fn read_block<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjI
         attrs: attrs.collect(),
         is_embed: matches!(fields.scalar(is_embed), Some(Plain::Flag(true))),
     }
+}
+
+/// The maps and the sequences that a block marker consists of, itself among them.
+pub(super) fn block_objects<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjId) -> (Vec<ObjId>, Vec<ObjId>) {
+    let [kind, parents, attrs, _] = BLOCK_KEYS;
+    let fields = view.fields(std::slice::from_ref(marker));
+    let maps = std::iter::once(marker.clone()).chain(fields.objects(attrs, ObjType::Map)).collect();
+    let sequences = [fields.objects(kind, ObjType::Text), fields.objects(parents, ObjType::List)].concat();
+    (maps, sequences)
 }

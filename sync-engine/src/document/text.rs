@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{DocumentError, text_diff::splices};
 
 /// 50,000 letters a change: a fifth of what one change may hold, so that others take it in without a pause.
-pub(crate) const PIECE_UNITS_MAX: usize = 50_000;
+pub(crate) const PORTION_UNITS_MAX: usize = 50_000;
 
 /// Makes a text object read as `new`.
 pub fn replace_text(tx: &mut impl Transactable, text: &ObjId, new: &str) -> Result<(), DocumentError> {
@@ -59,8 +59,8 @@ fn byte_at(text: &str, index: usize) -> Result<usize, DocumentError> {
     }
 }
 
-/// Cuts a text into pieces of whole letters with their harakat, each of at most about `units_max` UTF-16 code units.
-pub(crate) fn pieces(text: &str, units_max: usize) -> Vec<&str> {
+/// Cuts a text into portions of whole letters with their harakat, each of at most about `units_max` UTF-16 code units.
+pub(crate) fn portions(text: &str, units_max: usize) -> Vec<&str> {
     let (mut pieces, mut start, mut units) = (Vec::new(), 0, 0);
     for (at, letter) in text.grapheme_indices(true) {
         let length = letter.encode_utf16().count();
@@ -84,10 +84,10 @@ mod tests {
     fn a_long_text_is_cut_between_letters_only() {
         let text = "مُدَّ".repeat(10);
         for units_max in 1..20 {
-            let pieces = pieces(&text, units_max);
+            let pieces = portions(&text, units_max);
             assert_eq!(pieces.concat(), text);
             assert!(pieces.iter().all(|piece| piece.starts_with(['م', 'د'])), "{pieces:?}");
         }
-        assert!(pieces("", 5).is_empty());
+        assert!(portions("", 5).is_empty());
     }
 }

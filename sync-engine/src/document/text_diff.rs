@@ -58,7 +58,7 @@ pub(crate) fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     pairs
 }
 
-fn same_letters_in_words(old: &[&str], new: &[&str]) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn same_letters_in_words(old: &[&str], new: &[&str]) -> impl Iterator<Item = (usize, usize)> {
     // Ends that are the same to the last mark go first: of two equal letters with different marks, the
     // one that changed is then the one that is edited.
     let (start, end) = same_ends(old, new);
@@ -92,7 +92,7 @@ pub(crate) fn changed_marks(at: usize, old: &str, new: &str) -> Splice {
     }
 }
 
-fn words<'a, 'b>(clusters: &'a [&'b str]) -> impl Iterator<Item = &'a [&'b str]> {
+pub(super) fn words<'a, 'b>(clusters: &'a [&'b str]) -> impl Iterator<Item = &'a [&'b str]> {
     clusters.chunk_by(|a, b| !is_space(a) && !is_space(b))
 }
 
@@ -115,7 +115,7 @@ fn same_ends<T: PartialEq>(a: &[T], b: &[T]) -> (usize, usize) {
 }
 
 /// A longest common subsequence, as pairs of indexes (Myers, An O(ND) difference algorithm, 1986).
-fn aligned<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
+pub(super) fn aligned<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
     let (start, end) = same_ends(a, b);
     let (a_end, b_end) = (a.len() - end, b.len() - end);
     let middle = shortest_edit(&a[start..a_end], &b[start..b_end]);

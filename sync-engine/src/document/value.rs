@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 use automerge::ScalarValue;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::DocumentError;
 
@@ -74,6 +75,16 @@ pub enum Plain {
     Text(String),
 }
 
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
 impl Scalar for Plain {
     fn from_scalar(value: &ScalarValue) -> Option<Self> {
         match value {
@@ -130,6 +141,23 @@ pub struct Date {
     day: u8,
 }
 
+impl Date {
+    /// The day of a moment in Unix milliseconds, in UTC; Howard Hinnant's `civil_from_days`. A moment that no `Date`
+    /// can name is the nearest that it can.
+    pub fn of_unix_ms(ms: i64) -> Self {
+        let days = ms.div_euclid(86_400_000).clamp(-719_528, 2_932_896) + 719_468;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let small = |part: i64| u8::try_from(part).unwrap_or_default();
+        Self { year: u16::try_from(year).unwrap_or_default(), month: small(month), day: small(day) }
+    }
+}
+
 impl FromStr for Date {
     type Err = DocumentError;
     fn from_str(text: &str) -> Result<Self, DocumentError> {
@@ -163,6 +191,34 @@ impl fmt::Display for Date {
     }
 }
 
+/// A time of day, written `09:30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Time {
+    hour: u8,
+    minute: u8,
+}
+
+impl FromStr for Time {
+    type Err = DocumentError;
+    fn from_str(text: &str) -> Result<Self, DocumentError> {
+        let part = |digits: &str, below: u8| {
+            let is_part = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse().ok().filter(|part| is_part && *part < below)
+        };
+        let time = text
+            .split_once(':')
+            .and_then(|(hour, minute)| Some(Self { hour: part(hour, 24)?, minute: part(minute, 60)? }));
+        time.ok_or_else(|| DocumentError::invalid("time", text))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.hour, self.minute)
+    }
+}
+
 /// The identity of an item in a collection: 16 bytes that its maker chose at random, or derived from
 /// what the item stands for, so that two devices that make the same item make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -192,6 +248,16 @@ pub struct Link {
     /// The other document's id, in whatever form the engine names documents; never empty.
     pub document: String,
     pub item: ItemId,
+}
+
+impl Link {
+    /// The id of what is made of this item in another document, the same on every device that makes it.
+    pub fn derived_id(&self, document: &str) -> ItemId {
+        let hash = Sha256::digest(format!("{self}>{document}"));
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        ItemId(id)
+    }
 }
 
 impl fmt::Display for Link {
@@ -244,7 +310,7 @@ macro_rules! written_as_text {
         }
     )*};
 }
-written_as_text!(Date, ItemId, Link);
+written_as_text!(Date, ItemId, Link, Time);
 
 /// A closed list of words. A word that only a newer app knows reads as absent, and stays.
 macro_rules! words {
@@ -267,3 +333,19 @@ macro_rules! words {
     };
 }
 pub(super) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_falls_on_the_day_that_a_calendar_says() {
+        let day = 86_400_000;
+        let days = [(0, "1970-01-01"), (-1, "1969-12-31"), (11_016 * day, "2000-02-29"), (20_779 * day, "2026-11-22")];
+        for (ms, date) in days {
+            assert_eq!(Date::of_unix_ms(ms).to_string(), date);
+        }
+        assert_eq!(Date::of_unix_ms(i64::MAX).to_string(), "9999-12-31");
+        assert_eq!(Date::of_unix_ms(i64::MIN).to_string(), "0000-01-01");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::BodyEdit;
 use super::flat::{Flat, Kept, Marks, Piece, gaps};
-use crate::document::{PIECE_UNITS_MAX, Plain, pieces};
+use crate::document::{PORTION_UNITS_MAX, Plain, portions};
 
 /// Edits of text and blocks: in order, each index valid after the edits before. `base` is where both sequences begin
 /// in the body.
@@ -15,7 +15,7 @@ pub(super) fn text_edits(old: &Flat<'_>, new: &Flat<'_>, kept: &[Kept], base: us
             match piece {
                 Piece::Marker(_) => edits.push(BodyEdit::Join { at }),
                 Piece::Text(text, _) => {
-                    pieces(&text, PIECE_UNITS_MAX).iter().for_each(|text| delete(&mut edits, at, text))
+                    portions(&text, PORTION_UNITS_MAX).iter().for_each(|text| delete(&mut edits, at, text))
                 }
             }
         }
@@ -24,7 +24,7 @@ pub(super) fn text_edits(old: &Flat<'_>, new: &Flat<'_>, kept: &[Kept], base: us
             match piece {
                 Piece::Marker(block) => edits.push(BodyEdit::Split { at, block: block.clone() }),
                 Piece::Text(text, marks) => {
-                    for text in pieces(&text, PIECE_UNITS_MAX) {
+                    for text in portions(&text, PORTION_UNITS_MAX) {
                         edits.push(BodyEdit::Insert { at, text: text.to_owned(), marks: marks.clone() });
                         at += text.encode_utf16().count();
                     }
@@ -44,7 +44,7 @@ pub(super) fn text_edits(old: &Flat<'_>, new: &Flat<'_>, kept: &[Kept], base: us
 fn delete(edits: &mut Vec<BodyEdit>, deleted_at: usize, text: &str) {
     let more = text.encode_utf16().count();
     match edits.last_mut() {
-        Some(BodyEdit::Delete { at, units }) if *at == deleted_at && *units + more <= PIECE_UNITS_MAX => *units += more,
+        Some(BodyEdit::Delete { at, units }) if *at == deleted_at && *units + more <= PORTION_UNITS_MAX => *units += more,
         _ => edits.push(BodyEdit::Delete { at: deleted_at, units: more }),
     }
 }

@@ -8,7 +8,7 @@ use super::body::Body;
 use super::flat::{Flat, Kept};
 use super::script::{mark_edits, text_edits};
 use super::{BodyEdit, ChangedBlocks, EditorError, NoteBlock, UNITS_MAX};
-use crate::document::{self, Block, DocumentError, PIECE_UNITS_MAX, Run};
+use crate::document::{self, Block, DocumentError, PORTION_UNITS_MAX, Run};
 
 /// A flush that is to be written.
 pub(crate) struct Writing {
@@ -155,7 +155,7 @@ fn steps(edits: Vec<BodyEdit>) -> Vec<Vec<BodyEdit>> {
             // A block's fields, each of them an operation.
             _ => 16,
         };
-        if units > 0 && units + more > PIECE_UNITS_MAX {
+        if units > 0 && units + more > PORTION_UNITS_MAX {
             steps.push(Vec::new());
             units = 0;
         }

@@ -8,7 +8,9 @@ mod cache;
 mod compact;
 mod editor;
 mod handover;
+mod hashes;
 mod heads;
+mod looking;
 mod members;
 mod outbox;
 mod record;
@@ -16,13 +18,14 @@ mod repair;
 mod seal;
 mod settle;
 mod tidy;
+mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 
-use crate::document::DocumentError;
+use crate::document::{DocumentError, ItemId};
 use crate::editor::EditorError;
 use crate::entry::EntryError;
 use crate::envelope::EnvelopeError;
@@ -39,8 +42,10 @@ pub use admit::Received;
 pub use apply::PageEffect;
 pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
+pub use looking::{ChangeLine, LineChange, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use who::Who;
 
 /// Fills a buffer with good randomness.
 pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -228,6 +233,15 @@ impl Engine {
         Ok(self.store.size_bytes()?)
     }
 
+    /// What the app keeps about itself on this device under a name, such as its settings; never synced.
+    pub fn preference(&self, name: &str) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(self.store.meta(&preference(name))?)
+    }
+
+    pub fn set_preference(&mut self, name: &str, value: &[u8]) -> Result<(), EngineError> {
+        Ok(self.store.write(|tx| tx.set_meta(&preference(name), value))?)
+    }
+
     /// Lets a test decide about each commit.
     pub fn set_commit_gate(&mut self, gate: CommitGate) {
         self.store.set_gate(gate);
@@ -264,6 +278,16 @@ impl Engine {
     pub fn documents(&self, space: Option<&SpaceId>) -> Result<Vec<DocumentInfo>, EngineError> {
         let key = space.map(|space| self.space(space)).transpose()?.map(|space| space.key);
         Ok(self.store.documents(key)?)
+    }
+
+    /// How many documents of a space have something that only this device has.
+    pub fn documents_on_device_only(&self, space: &SpaceId) -> Result<usize, EngineError> {
+        Ok(self.store.documents_on_device_only(self.space(space)?.key)?)
+    }
+
+    /// Whether a document holds something that only this device has.
+    pub fn is_on_device_only(&self, name: &DocumentName) -> Result<bool, EngineError> {
+        Ok(self.store.is_on_device_only(self.document_key(name)?)?)
     }
 
     /// Who is in the space, with what this device has said and the server has not confirmed yet.
@@ -345,6 +369,16 @@ impl Engine {
         bytes
     }
 
+    /// A fresh id for an item of a collection.
+    pub fn item_id(&mut self) -> ItemId {
+        ItemId(self.random())
+    }
+
+    /// A tiebreak for [`document::add`](crate::document::add) and its like: 32 random bits as letters and digits.
+    pub fn tiebreak(&mut self) -> String {
+        data_encoding::HEXLOWER.encode(&self.random::<4>())
+    }
+
     /// A fresh nonce for a request.
     pub fn nonce(&mut self) -> Nonce {
         Nonce(self.random())
@@ -358,6 +392,11 @@ impl Engine {
         self.events.push(Event::NewIncarnation);
         Ok(())
     }
+}
+
+/// Apart from the names that the engine itself uses.
+fn preference(name: &str) -> String {
+    format!("app:{name}")
 }
 
 /// 16 bytes of the device and 8 random ones, fresh for every time the engine opens: a restored database never

@@ -6,7 +6,7 @@ use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
 
 use super::settle::text_of;
 use super::{DocumentName, Engine, EngineError};
-use crate::document::{self, DocumentError, Kind, PIECE_UNITS_MAX, Scalar, pieces};
+use crate::document::{self, DocumentError, Kind, PORTION_UNITS_MAX, Scalar, portions};
 use crate::guard::{self, Limits};
 use crate::ids::{DocumentId, SpaceId};
 use crate::store::{DocumentKey, DocumentText};
@@ -36,6 +36,7 @@ impl Engine {
                 tx.add_change(key, &change.hash, &change.bytes)?;
             }
             tx.set_document_text(key, &text)?;
+            tx.set_seen(key, &head_bytes(&doc), false)?;
             Ok(key)
         })?;
         self.cache.put(key, doc);
@@ -110,7 +111,7 @@ impl Engine {
     /// limits ask for. After an error, what went in before is there.
     pub fn paste(&mut self, name: &DocumentName, at: usize, text: &str, now_ms: i64) -> Result<(), EngineError> {
         let mut at = at;
-        for piece in pieces(text, PIECE_UNITS_MAX) {
+        for piece in portions(text, PORTION_UNITS_MAX) {
             self.edit(name, None, now_ms, |tx| document::insert_text(tx, at, piece))?;
             at += piece.encode_utf16().count();
         }
@@ -124,10 +125,12 @@ impl Engine {
         }
         let text = text_of(doc);
         let changes = hashes.iter().map(|hash| change_of(doc, *hash)).collect::<Result<Vec<_>, _>>()?;
+        let heads = head_bytes(doc);
         self.store.write(|tx| {
             for change in &changes {
                 tx.add_change(key, &change.hash, &change.bytes)?;
             }
+            tx.keep_seen(key, &heads)?;
             tx.set_document_text(key, &text)
         })?;
         Ok(())
@@ -177,6 +180,11 @@ fn edited<T>(
 struct NewChange {
     hash: [u8; 32],
     bytes: Vec<u8>,
+}
+
+/// A document's heads, as the store keeps them.
+fn head_bytes(doc: &Automerge) -> Vec<[u8; 32]> {
+    doc.get_heads().into_iter().map(|head| head.0).collect()
 }
 
 /// The change that a commit made, held to the same limits as one that comes from elsewhere.

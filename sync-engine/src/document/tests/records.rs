@@ -69,6 +69,7 @@ fn every_field_of_a_conference_comes_back() {
         set(tx, &speech, AgendaItemField::Presenter(Some("علي".into())))?;
         set(tx, &speech, AgendaItemField::Organisation(Some("ديوان الوقف".into())))?;
         set(tx, &speech, AgendaItemField::Day(Some(day("2026-11-22"))))?;
+        set(tx, &speech, AgendaItemField::StartsAt(Some("09:30".parse()?)))?;
         set(tx, &speech, AgendaItemField::PlannedMinutes(Some(15)))?;
         set_text(tx, &speech.minutes(), "تقرر ما يلي")?;
 
@@ -112,7 +113,7 @@ fn every_field_of_a_conference_comes_back() {
             "agenda": [{
                 "id": id(3), "deleted_at_ms": null, "conflicting": [],
                 "title": "كلمة الافتتاح", "kind": "speech", "presenter": "علي",
-                "organisation": "ديوان الوقف", "day": "2026-11-22", "planned_minutes": 15,
+                "organisation": "ديوان الوقف", "day": "2026-11-22", "planned_minutes": 15, "starts_at": "09:30",
                 "minutes": "تقرر ما يلي",
             }],
             "recommendations": [{

@@ -1,0 +1,58 @@
+// Sending edits and other commands: refused while the disk fails, told in words where the engine refuses.
+
+import { useCallback } from "react";
+import { useText } from "../i18n/text";
+import { toast } from "../parts/toast";
+import { type ArgsOf, call, type CommandName, Failure, type ResultOf } from "./bridge";
+import { announce, appState } from "./store";
+import type { DocumentName, Edit, ItemId, Plain, Position } from "./types";
+
+/** A fresh name for an item: 128 random bits, so that two devices never choose the same. */
+export function newId(): ItemId {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Short makers of the edits in `Edit`. */
+export const edits = {
+  set: (at: string[], field: string, value: Plain | null): Edit => ({ edit: "set", at, field, value }),
+  setText: (at: string[], field: string, text: string): Edit => ({ edit: "set_text", at, field, text }),
+  insertKey: (at: string[], field: string, key: string): Edit => ({ edit: "insert_key", at, field, key }),
+  removeKey: (at: string[], field: string, key: string): Edit => ({ edit: "remove_key", at, field, key }),
+  /** `at` ends with the collection's name. */
+  add: (at: string[], id: ItemId, position: Position = "last"): Edit => ({ edit: "add", at, id, position }),
+  moveTo: (at: string[], position: Position): Edit => ({ edit: "move_to", at, position }),
+  remove: (at: string[]): Edit => ({ edit: "remove", at }),
+  restore: (at: string[]): Edit => ({ edit: "restore", at }),
+};
+
+/** Runs a command; a failure is told in a notice and gives undefined. */
+export function useSend() {
+  const { t } = useText();
+  return useCallback(
+    async <C extends CommandName>(name: C, args: ArgsOf<C>): Promise<ResultOf<C> | undefined> => {
+      try {
+        if (appState().storageFailure !== null) throw new Failure("storage", "the disk cannot be written");
+        return await call(name, args);
+      } catch (cause) {
+        toast({ text: t(`common.failure_${(cause as Failure).code}`), isFailure: true });
+        return undefined;
+      }
+    },
+    [t],
+  );
+}
+
+/** Sends edits of one document; gives whether the engine took them, after telling a failure in a notice. */
+export function useEdit(name: DocumentName) {
+  const send = useSend();
+  const { space, document } = name;
+  return useCallback(
+    async (...all: Edit[]): Promise<boolean> => {
+      const answer = await send("edit", { name: { space, document }, edits: all });
+      // What was just edited is asked for again at once, whether or not the engine tells of one's own edits.
+      if (answer) announce([{ event: "document_changed", name: { space, document }, by: [] }]);
+      return answer !== undefined;
+    },
+    [send, space, document],
+  );
+}

@@ -1,0 +1,28 @@
+import type { ArabicArea } from "../text";
+
+export default {
+  app: "ملتقى",
+  today: "اليوم", conferences: "المؤتمرات", notes: "الملاحظات", plans: "الخطط", search: "بحث", write: "اكتب",
+  members: "الأعضاء", settings: "الإعدادات", sync: "المزامنة", bin: "المحذوفات", since_you_looked: "منذ آخر اطلاع", history: "السجل",
+  spaces: "المساحات", switch_space: "تبديل المساحة", another_space: "مساحة أخرى…", no_space: "بلا مساحة", navigation: "التنقل", list: "القائمة",
+  back: "رجوع", close: "إغلاق", cancel: "إلغاء", save: "حفظ", add: "إضافة", edit: "تعديل", remove: "حذف", restore: "استعادة", undo: "تراجع",
+  done: "تم", retry: "إعادة المحاولة", more: "المزيد", open: "فتح", copy: "نسخ", copied: "نُسخ", share: "مشاركة", all: "الكل", none: "لا شيء", optional: "اختياري",
+  yes: "نعم", no: "لا", you: "أنت", unknown_person: "شخص غير معروف", choose: "اختر", increase: "زيادة", decrease: "إنقاص",
+  chooser_empty: "اختر من القائمة", chooser_empty_hint: "يظهر هنا ما تفتحه.",
+  loading: "جارٍ التحميل…", failed: "تعذّر العرض", failed_hint: "لم يضِع شيء مما كتبت. أعد المحاولة.",
+  not_found: "لا توجد صفحة هنا", not_found_hint: "لعلّ الرابط قديم أو الصفحة نُقلت.", to_today: "إلى صفحة اليوم",
+  offline: "غير متصل", offline_hint: "كل ما تكتبه يُحفظ على هذا الجهاز ويُرسل عند عودة الاتصال.",
+  read_only: "للقراءة فقط", read_only_hint: "دورك في هذه المساحة الاطلاع دون التعديل.",
+  removed: "أُزيلت عضويتك من هذه المساحة", removed_hint: "يبقى لديك ما كان على هذا الجهاز، ولا يصلك جديد.",
+  waiting: "انضممت ولم يؤكَّد بعد", waiting_hint: "يصل المحتوى حين يتصل جهازك بالخادم.",
+  held: "انضمامك بانتظار موافقة مشرف", held_hint: "ما تكتبه الآن محفوظ على جهازك.",
+  storage_failed: "تعذّرت الكتابة على قرص هذا الجهاز. لا يُقبل تعديل بعد الآن؛ انسخ ما تحتاج إليه، ثم أفرغ مساحة وأعد فتح التطبيق.",
+  start_failed: "تعذّر فتح بياناتك",
+  number_unread: "اكتب رقمًا مثل ٣ أو 3", date_unread: "اكتب تاريخًا مثل 22/11/2026", date_hint: "يوم/شهر/سنة", open_calendar: "فتح التقويم", time_unread: "اكتب وقتًا مثل 9:30",
+  sync_no_server: "على هذا الجهاز", sync_current: "على الخادم", sync_sending: "جارٍ الإرسال", sync_receiving: "جارٍ الاستلام",
+  sync_offline: "غير متصل", sync_repairing: "جارٍ الإصلاح", sync_no_access: "لا وصول", sync_stopped: "متوقفة",
+  waiting_edits: { zero: "لا شيء بانتظار الإرسال", one: "مستند واحد بانتظار الإرسال", two: "مستندان بانتظار الإرسال", few: "{count} مستندات بانتظار الإرسال", many: "{count} مستندًا بانتظار الإرسال", other: "{count} مستند بانتظار الإرسال" },
+  failure_not_found: "لم يُعثر على المطلوب.", failure_not_allowed: "لا يسمح دورك بذلك.", failure_invalid: "القيمة غير مقبولة.", failure_too_large: "الحجم أكبر من المسموح.",
+  failure_update_needed: "حدّث التطبيق أولًا.", failure_storage: "تعذّرت الكتابة على القرص.", failure_offline: "لا اتصال بالخادم الآن.",
+  failure_built_on: "بنى آخرون على هذا التغيير فلا يمكن التراجع عنه.", failure_refused: "رفض الخادم الطلب.", failure_internal: "حدث خطأ في التطبيق.",
+} as const satisfies ArabicArea;

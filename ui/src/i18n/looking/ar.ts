@@ -1,0 +1,3 @@
+import type { ArabicArea } from "../text";
+
+export default {} as const satisfies ArabicArea;

@@ -1,0 +1,21 @@
+import { createRoot } from "react-dom/client";
+import "./look/fonts.css";
+import "./look/tokens.css";
+import "./look/base.css";
+import "./look/screen.css";
+import "./parts/parts.css";
+import "./app/app.css";
+import { placeSpace, takeUp } from "./app/place";
+import { goToHash } from "./app/router";
+import { App } from "./app/Shell";
+import { boot } from "./engine/store";
+import { watchInsets } from "./look/insets";
+
+watchInsets();
+boot((start) => {
+  const hash = takeUp(start);
+  // An address that was asked for goes before the one that was open last.
+  if (hash && location.hash.length <= 2) goToHash(hash);
+  return placeSpace();
+});
+createRoot(document.getElementById("root")!).render(<App />);

@@ -1,0 +1,61 @@
+// Short notices, most with a way to take back what was just done. They wait while the pointer or focus is on them.
+
+import { useEffect, useSyncExternalStore } from "react";
+import { useText } from "../i18n/text";
+import { Button } from "./Button";
+
+type Notice = { text: string; undo?: () => void; isFailure?: boolean };
+type Shown = Notice & { id: number };
+
+/** Long enough to read two lines and reach "undo". */
+const shownMs = 8000;
+let notices: Shown[] = [];
+let lastId = 0;
+const watchers = new Set<() => void>();
+
+function change(next: Shown[]) {
+  notices = next;
+  for (const watcher of watchers) watcher();
+}
+
+export function toast(notice: Notice) {
+  lastId += 1;
+  change([...notices.filter(({ text }) => text !== notice.text), { ...notice, id: lastId }].slice(-3));
+}
+
+const dismiss = (id: number) => change(notices.filter((notice) => notice.id !== id));
+
+function watch(watcher: () => void) {
+  watchers.add(watcher);
+  return () => void watchers.delete(watcher);
+}
+
+export function Toasts() {
+  const shown = useSyncExternalStore(watch, () => notices);
+  return (
+    <div className="toasts not-printed" role="status" aria-live="polite">
+      {shown.map((notice) => <Toast key={notice.id} {...notice} />)}
+    </div>
+  );
+}
+
+function Toast({ id, text, undo, isFailure }: Shown) {
+  const { t } = useText();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = () => clearTimeout(timer);
+  const go = () => {
+    wait();
+    timer = setTimeout(dismiss, shownMs, id);
+  };
+  useEffect(() => {
+    go();
+    return wait;
+  }, [id]);
+  return (
+    <div className={isFailure ? "toast of-failure" : "toast"} onPointerEnter={wait} onPointerLeave={go} onFocus={wait} onBlur={go}>
+      <span dir="auto">{text}</span>
+      {undo && <Button look="quiet" onPress={() => { undo(); dismiss(id); }}>{t("common.undo")}</Button>}
+      <Button look="quiet" icon="close" label={t("common.close")} onPress={() => dismiss(id)} />
+    </div>
+  );
+}
