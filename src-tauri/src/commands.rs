@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use sync_engine::document::{Edit, ItemId, Kind};
-use sync_engine::engine::DocumentName;
+use sync_engine::editor::{ChangedBlocks, FlushAnswer, NoteBody, Selection};
+use sync_engine::engine::{DocumentName, Since, Version};
 use sync_engine::entry::{Person, Role};
 use sync_engine::ids::{BlobHash, DeviceId, EnvelopeId, SpaceId};
 
@@ -87,6 +88,15 @@ commands! {
     carry_out(conference: DocumentName, recommendations: Vec<ItemId>, plan: DocumentName) -> ()
         |app| app.carry_out(&conference, &recommendations, &plan);
     want_attachment(space: SpaceId, blob: BlobHash) -> () |app| app.want_attachment(&space, &blob);
+
+    note_body(name: DocumentName, heads: Option<Heads>) -> NoteBody |app| app.note_body(&name, heads.as_ref());
+    note_flush(name: DocumentName, heads: Heads, changed: Option<ChangedBlocks>, selection: Option<Selection>) -> FlushAnswer
+        |app| app.note_flush(&name, &heads, changed.as_ref(), selection);
+
+    history(name: DocumentName) -> Vec<Version> |app| app.history(&name);
+    since(name: DocumentName, from: Option<Heads>, to: Option<Heads>) -> Since
+        |app| app.since(&name, from.as_ref(), to.as_ref());
+    mark_seen(name: DocumentName, heads: Heads) -> () |app| app.mark_seen(&name, &heads);
 
     sync() -> Sync |app| app.sync();
     sync_now() -> () |app| app.sync_now();

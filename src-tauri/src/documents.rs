@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sync_engine::document::{
     self, Attachment, AttachmentField, Conference, Edit, ItemId, Kind, Link, Note, Plan, Position, read,
 };
-use sync_engine::engine::{DocumentName, EngineError};
+use sync_engine::engine::{DocumentName, EngineError, Who};
 use sync_engine::entry::Role;
 use sync_engine::ids::{BlobHash, SpaceId};
 use sync_engine::store::DocumentInfo;
@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
 use crate::heads::Heads;
-use crate::people::Who;
 use crate::spaces::{Standing, named};
 
 /// 1,000 edits make one conference's agenda and attendance.
@@ -50,6 +49,8 @@ pub struct DocumentLine {
     pub last_edit_ms: i64,
     pub is_binned: bool,
     pub is_on_device_only: bool,
+    /// Whether others changed it since it was marked as seen.
+    pub is_unseen: bool,
 }
 
 impl From<DocumentInfo> for DocumentLine {
@@ -62,6 +63,7 @@ impl From<DocumentInfo> for DocumentLine {
             last_edit_ms: info.text.last_edit_ms,
             is_binned: info.text.is_binned,
             is_on_device_only: info.is_on_device_only,
+            is_unseen: info.is_unseen,
         }
     }
 }
@@ -94,7 +96,6 @@ impl App {
 
     pub fn document(&self, name: &DocumentName, heads: Option<&Heads>) -> Result<DocumentView, CommandError> {
         let mut engine = self.lock()?;
-        let me = engine.device();
         let at = heads.map(|heads| heads.0.as_slice());
         let (content, present, is_binned) = engine.read(name, |doc| {
             let absent = at.and_then(|at| at.iter().find(|hash| doc.get_change_meta_by_hash(hash).is_none()));
@@ -112,7 +113,7 @@ impl App {
         })??;
         let roster = engine.roster(&name.space)?;
         let members = roster.members().iter().filter(|(_, member)| !member.is_removed);
-        let readers = members.map(|(id, _)| Who::of(&roster, id, &me)).collect();
+        let readers = members.map(|(id, _)| engine.who(&name.space, id)).collect::<Result<_, _>>()?;
         let is_on_device_only = engine.is_on_device_only(name)?;
         drop(engine);
         let may_write = heads.is_none() && self.check_may_write(&name.space).is_ok();
