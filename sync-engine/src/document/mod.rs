@@ -38,6 +38,7 @@ pub(crate) use elements::{Element, elements};
 pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
+pub(crate) use paragraphs::marks;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
 pub use pieces::{Piece, PieceKind, pieces};
 pub use place::{Collection, Place, SetPlace, TextPlace};

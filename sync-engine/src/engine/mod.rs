@@ -144,6 +144,7 @@ pub struct Engine {
     entropy: Entropy,
     rosters: BTreeMap<SpaceId, Roster>,
     cache: cache::Cache,
+    shown: Option<editor::Shown>,
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
@@ -199,6 +200,7 @@ impl Engine {
             entropy,
             rosters: BTreeMap::new(),
             cache: cache::Cache::new(CacheLimits::default()),
+            shown: None,
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
             absent: BTreeSet::new(),

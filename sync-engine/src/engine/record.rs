@@ -66,7 +66,7 @@ impl Engine {
         name: &DocumentName,
         heads: &[ChangeHash],
         now_ms: i64,
-        step: impl Fn(&mut Transaction<'_>, usize) -> Result<bool, DocumentError>,
+        mut step: impl FnMut(&mut Transaction<'_>, usize) -> Result<bool, DocumentError>,
     ) -> Result<Vec<ChangeHash>, EngineError> {
         let edit = |doc: &mut Automerge| {
             let (mut own, mut hashes) = (heads.to_vec(), Vec::new());
