@@ -3,9 +3,11 @@
 
 mod letters;
 mod stems;
+mod terms;
 mod words;
 
 pub use stems::{query_stems, stems};
+pub use terms::{QueryWord, Terms};
 pub use words::{Word, Words, words};
 
 pub(crate) use letters::{digit, is_ignored, is_mark};

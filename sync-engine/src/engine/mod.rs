@@ -6,13 +6,16 @@ mod apply;
 mod blobs;
 mod cache;
 mod compact;
+mod excerpt;
 mod handover;
 mod heads;
+mod index;
 mod members;
 mod outbox;
 mod record;
 mod repair;
 mod seal;
+mod search;
 mod settle;
 mod tidy;
 
@@ -39,6 +42,7 @@ pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use search::Hit;
 
 /// Fills a buffer with good randomness.
 pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
