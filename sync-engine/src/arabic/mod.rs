@@ -11,3 +11,6 @@ pub use terms::{QueryWord, Terms};
 pub use words::{Word, Words, words};
 
 pub(crate) use letters::{digit, is_ignored, is_mark};
+
+#[cfg(test)]
+mod tests;

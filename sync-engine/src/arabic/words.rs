@@ -111,7 +111,8 @@ impl Open {
             return;
         }
         match self.word.folded.chars().next_back() {
-            Some('ا') => self.word.exact.push(sign),
+            // One to a letter, however many somebody wrote.
+            Some('ا') if self.word.exact.ends_with('ا') => self.word.exact.push(sign),
             Some(seat @ ('و' | 'ي')) if sign == HAMZA_ABOVE => {
                 self.word.exact.push(sign);
                 self.word.folded.pop();

@@ -164,3 +164,5 @@ fn only_an_admin_says_who_takes_part() {
     assert!(matches!(refused, Err(EngineError::NotAllowed)));
     assert!(matches!(engine.admit(&phone.space, &[]), Err(EngineError::NotAllowed)));
 }
+
+mod search;

@@ -181,16 +181,18 @@ fn by_shape(text: &Text<'_>, range: Range<usize>, earlier: &[Range<usize>], mark
     let is_one_line = earlier.len() > 1 && !has_breaks;
     if is_one_line {
         // A list within the item belongs to it, and so does what a colon announces.
-        let mut end = lines.first().map_or(range.end, |line| line.end);
-        for line in lines.iter().skip(1) {
-            let (before, line) = (text.trimmed(start..end), text.trimmed(line.clone()));
-            let is_listed = markers.binary_search_by_key(&line.start, |marker| marker.at.start).is_ok();
-            let is_announced = before.end.checked_sub(1).and_then(|last| text.get(last)) == Some(':');
-            if line.is_empty() || is_listed || is_announced {
-                end = line.end.max(end);
-            } else {
-                break;
+        let mut end = start;
+        let mut is_announced = true;
+        for line in &lines {
+            let words = text.trimmed(line.clone());
+            let is_listed = markers.binary_search_by_key(&words.start, |marker| marker.at.start).is_ok();
+            if !words.is_empty() {
+                if !is_listed && !is_announced {
+                    break;
+                }
+                is_announced = text.get(words.end - 1) == Some(':');
             }
+            end = line.end;
         }
         return end;
     }
@@ -203,15 +205,12 @@ fn by_shape(text: &Text<'_>, range: Range<usize>, earlier: &[Range<usize>], mark
 /// Where the first empty line after some text begins, if text follows it.
 fn gap(text: &Text<'_>, lines: &[Range<usize>]) -> Option<usize> {
     let is_empty = |line: &Range<usize>| text.trimmed(line.clone()).is_empty();
-    // «\r\n» ends a line twice, and leaves no empty line between.
-    let is_gap = |line: &Range<usize>| {
-        let ends_twice = text.get(line.start) == Some('\n') && line.start > 0 && text.get(line.start - 1) == Some('\r');
-        is_empty(line)
-            && !ends_twice
-            && !(line.is_empty()
-                && text.get(line.start) == Some('\n')
-                && line.start.checked_sub(1).and_then(|before| text.get(before)) == Some('\r'))
+    // What stands between «\r» and «\n» is no line.
+    let is_between = |line: &Range<usize>| {
+        let before = line.start.checked_sub(1).and_then(|before| text.get(before));
+        line.is_empty() && before == Some('\r') && text.get(line.start) == Some('\n')
     };
+    let is_gap = |line: &Range<usize>| is_empty(line) && !is_between(line);
     let nth = lines.iter().skip(1).position(is_gap)? + 1;
     lines[nth..].iter().any(|line| !is_empty(line)).then(|| lines[nth].start)
 }

@@ -70,8 +70,8 @@ fn lists(markers: &[Marker]) -> Vec<List> {
             open.truncate(place + 1);
             lists[open[place]].markers.push(nth);
         } else if is_first(marker) {
-            let within = open.last().map(|list| (*list, lists[*list].markers.len()));
             open.truncate(OPEN_MAX - 1);
+            let within = open.last().map(|list| (*list, lists[*list].markers.len()));
             open.push(lists.len());
             lists.push(List { markers: vec![nth], within });
         }
@@ -110,19 +110,17 @@ fn is_similar_style(marker: &Marker, other: &Marker) -> bool {
 
 /// Whether a list is part of an item of the list that was open before it.
 fn is_nested(text: &Text<'_>, markers: &[Marker], lists: &[List], is_top: &[bool], list: &List) -> bool {
-    let Some((parent, count)) = list.within else { return false };
-    let outer = &lists[parent];
-    // What stands in a lone «(1)», or in a nested list, stands where that stands.
-    if outer.markers.len() < 2 {
-        return is_nested(text, markers, lists, is_top, &List { markers: list.markers.clone(), within: outer.within });
+    let mut within = list.within;
+    // What stands in a lone «(1)» stands where that stands.
+    while let Some((parent, _)) = within.filter(|(parent, _)| lists[*parent].markers.len() < 2) {
+        within = lists[parent].within;
     }
-    if outer.markers.len() > count {
+    let Some((parent, count)) = within else { return false };
+    let outer = &lists[parent];
+    if !is_top[parent] || outer.markers.len() > count {
         return true;
     }
     let (first, before) = (&markers[list.markers[0]], &markers[outer.markers[count - 1]]);
-    if !is_top[parent] && is_nested(text, markers, lists, is_top, outer) {
-        return true;
-    }
     if rank(first.number) != rank(before.number) {
         return rank(first.number) < rank(before.number);
     }
