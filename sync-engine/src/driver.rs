@@ -47,6 +47,11 @@ impl DriverError {
         }
     }
 
+    /// Whether the server has understood, and said no.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Http(HttpError::Refused(_)))
+    }
+
     fn retry_after_ms(&self) -> Option<u64> {
         match self {
             Self::Http(HttpError::Refused(refusal)) => refusal.retry_after_ms,
@@ -115,6 +120,10 @@ impl Driver {
             contact: watch::Sender::new(Contact::default()),
             report: Report::default(),
         }
+    }
+
+    pub fn server(&self) -> ServerId {
+        self.http.server()
     }
 
     /// To be notified after each edit, so that a live driver sends it at once.

@@ -21,6 +21,8 @@ pub mod document;
 #[cfg(feature = "client")]
 pub mod driver;
 #[cfg(feature = "client")]
+pub mod editor;
+#[cfg(feature = "client")]
 pub mod engine;
 #[cfg(feature = "client")]
 pub mod guard;

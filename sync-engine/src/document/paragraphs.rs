@@ -34,6 +34,12 @@ impl Paragraph {
     pub fn text(&self) -> String {
         self.runs.iter().map(|run| run.text.as_str()).collect()
     }
+
+    /// Its length with its block marker, in UTF-16 code units.
+    pub(super) fn units(&self) -> usize {
+        let text = self.runs.iter().map(|run| run.text.encode_utf16().count());
+        usize::from(self.at.is_some()) + text.sum::<usize>()
+    }
 }
 
 /// The paragraphs of a note, or none at all where the document has no body.
@@ -101,7 +107,7 @@ pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }
 
-fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
+pub(super) fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
     view.shown_text(&view.children(&[ROOT], BODY, ObjType::Text))
 }
 

@@ -66,7 +66,7 @@ fn text(doc: &Automerge, kind: Kind) -> Vec<String> {
     }
 }
 
-fn first_words(texts: &[String]) -> String {
+pub(super) fn first_words(texts: &[String]) -> String {
     let mut words = texts.iter().flat_map(|text| text.split_whitespace());
     let mut first = String::new();
     let mut chars = 0;

@@ -118,10 +118,10 @@ fn is_formula(text: &Text<'_>, words: &[Placed]) -> bool {
             let mut formula = formula.split(' ').peekable();
             let Some(begin) = formula.next() else { return false };
             let mut others = words[1..].iter();
-            is_word(first, begin)
+            first == begin
                 && std::iter::from_fn(|| Some((formula.next()?, formula.peek().is_none()))).all(|(part, is_last)| {
                     let next = others.next().map(|placed| placed.word.folded.as_str());
-                    next.is_some_and(|next| is_word(next, part) || (is_last && is_begun(next, part)))
+                    next.is_some_and(|next| next == part || (is_last && is_begun(next, part)))
                 })
         };
         let is_joined = bare.is_some_and(is_here);
@@ -131,10 +131,6 @@ fn is_formula(text: &Text<'_>, words: &[Placed]) -> bool {
             Where::Sentence => (is_here(word) || is_joined) && text.is_sentence_start(first.at.start),
         }
     })
-}
-
-fn is_word(word: &str, wanted: &str) -> bool {
-    word == wanted
 }
 
 /// «هذا ونسأل», «هذا ويتقدم»: a verb follows, whichever it is.

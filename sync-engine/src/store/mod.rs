@@ -5,6 +5,7 @@ mod blobs;
 mod documents;
 mod envelopes;
 mod search;
+mod seen;
 mod spaces;
 
 use std::path::Path;
@@ -18,7 +19,7 @@ pub use search::{Due, Found, NewPassage, PassageRow};
 pub use spaces::{SpaceKey, SpaceRow};
 
 /// What makes each version of the schema out of the one before. A shipped one never changes.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("search.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql")];
 
 /// In the write-ahead log, a commit that is not waited for is lost or whole, and never before an older one.
 const SYNCHRONOUS_NORMAL: i64 = 1;

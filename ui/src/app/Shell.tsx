@@ -69,8 +69,10 @@ export function App() {
   else if (start) content = <Shell route={route} />;
   return (
     <I18nProvider locale={locale}>
-      {storageFailure !== null && <div role="alert" className="stopped">{t("common.storage_failed")}</div>}
-      <Boundary>{content}</Boundary>
+      <div className="frame">
+        {storageFailure !== null && <div role="alert" className="stopped">{t("common.storage_failed")}</div>}
+        <Boundary>{content}</Boundary>
+      </div>
       <Toasts />
     </I18nProvider>
   );

@@ -69,8 +69,9 @@ export function textFor(settings: Settings) {
     ordinal: (value: number) => numbers.ordinal(value, style),
     date: (date: DateText, form?: dates.DateForm) => dates.formatDate(date, style, form),
     hijri: (date: DateText) => dates.formatHijri(date, style, settings.hijri_offset_days),
-    /** Both calendars, Gregorian first. */
-    bothDates: (date: DateText) => `${dates.formatDate(date, style)} · ${dates.formatHijri(date, style, settings.hijri_offset_days)}`,
+    /** Both calendars, Gregorian first, joined as in letters. A dot between them would read as ٠. */
+    bothDates: (date: DateText) =>
+      `${dates.formatDate(date, style)}${style.language === "ar" ? " الموافق " : ", "}${dates.formatHijri(date, style, settings.hijri_offset_days)}`,
     time: (time: string) => dates.formatTime(time, style),
     timeOf: (ms: number) => dates.formatTime(dates.timeOf(ms), style),
     relative: (ms: number, nowMs: number = Date.now()) => dates.formatRelative(ms, nowMs, style),

@@ -17,7 +17,7 @@ const icons = {
 export type IconName = keyof typeof icons;
 
 /** These follow the direction of reading. Clocks, check marks and media never do. */
-const mirrored: ReadonlySet<IconName> = new Set(["back", "forward", "previous", "next", "list", "numbered", "quote", "undo", "redo", "send", "notes", "plans", "statement", "outside"]);
+const mirrored: ReadonlySet<IconName> = new Set(["back", "forward", "previous", "next", "list", "numbered", "quote", "undo", "redo", "send", "notes", "statement", "outside"]);
 
 /** A picture beside words; it says nothing to a screen reader. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {

@@ -18,8 +18,8 @@ import { useIsReadOnly } from "./ReadOnly";
 export type FieldProps = { label: string; hint?: ReactNode; error?: string | undefined; isRequired?: boolean; isLabelHidden?: boolean; autoFocus?: boolean };
 type TextFieldProps = FieldProps & {
   value: string; onChange: (value: string) => void; onBlur?: () => void; placeholder?: string;
-  /** Addresses, links and codes run left to right; other text by its own first letter. */
-  dir?: "auto" | "ltr"; inputMode?: "text" | "numeric" | "decimal" | "url"; autoComplete?: string; after?: ReactNode;
+  /** Addresses, links and codes run left to right, numbers with the screen; other text by its own first letter. */
+  dir?: "auto" | "ltr" | "inherit"; inputMode?: "text" | "numeric" | "decimal" | "url"; autoComplete?: string; after?: ReactNode;
 };
 
 export function TextField({ label, hint, error, isLabelHidden, dir = "auto", inputMode, placeholder, after, autoComplete = "off", ...rest }: TextFieldProps) {
@@ -28,7 +28,7 @@ export function TextField({ label, hint, error, isLabelHidden, dir = "auto", inp
     <AriaTextField {...rest} className="field" isInvalid={error !== undefined} isReadOnly={isReadOnly} autoComplete={autoComplete} {...(isLabelHidden ? { "aria-label": label } : {})}>
       {!isLabelHidden && <Label>{label}</Label>}
       <div className="field-line">
-        <Input className="input" dir={dir} {...(inputMode ? { inputMode } : {})} {...(placeholder ? { placeholder } : {})} />
+        <Input className="input" {...(dir === "inherit" ? {} : { dir })} {...(inputMode ? { inputMode } : {})} {...(placeholder ? { placeholder } : {})} />
         {after}
       </div>
       {hint && <Text slot="description" className="hint">{hint}</Text>}
@@ -79,7 +79,7 @@ function Read<Value>({ value, onChange, read, show, unread, ...rest }: FieldProp
   };
   return (
     <div onKeyDown={(event) => event.key === "Enter" && leave()}>
-      <TextField {...rest} error={rest.error ?? (isUnread ? unread : undefined)} value={draft ?? shown} onChange={setDraft} onBlur={leave} />
+      <TextField {...rest} dir="inherit" error={rest.error ?? (isUnread ? unread : undefined)} value={draft ?? shown} onChange={setDraft} onBlur={leave} />
     </div>
   );
 }

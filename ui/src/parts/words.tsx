@@ -30,8 +30,7 @@ export function Name({ who }: { who: Who }) {
 
 /** A day in both calendars. */
 export function Day({ date }: { date: DateText }) {
-  const { date: gregorian, hijri } = useText();
-  return <time dateTime={date}>{gregorian(date)} <span className="soft">· {hijri(date)}</span></time>;
+  return <time dateTime={date}>{useText().bothDates(date)}</time>;
 }
 
 /** A screen's heading: `above` is a small line over it, `actions` stand at its end. */

@@ -251,13 +251,13 @@ fn a_database_without_an_index_gets_one_when_the_app_is_upgraded() {
     });
     set.expect("edited");
     drop(engine);
-    // As version 1 left it.
+    // As version 2 left it.
     let raw = rusqlite::Connection::open(phone.path()).expect("opened");
     raw.execute_batch(
         "drop table word; drop table passage_text; drop table passage; drop table due; drop table belonging",
     )
     .expect("dropped");
-    raw.pragma_update(None, "user_version", 1).expect("set");
+    raw.pragma_update(None, "user_version", 2).expect("set");
     drop(raw);
     let mut engine = phone.open();
     let listed = engine.documents(None).expect("listed");
