@@ -20,6 +20,8 @@ const PAGES_BYTES_MAX: usize = 2 << 20;
 
 /// Snapshots written at a quiet moment: each takes as long as saving its document.
 const TIDY_DOCUMENTS_MAX: usize = 2;
+/// Some ten milliseconds of work: whoever edits meanwhile waits that long.
+const INDEX_DOCUMENTS_MAX: usize = 8;
 
 /// The present time in Unix milliseconds, by the device's clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -183,7 +185,11 @@ impl Driver {
             }
             let step = self.next()?;
             if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
-                self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+                let now_ms = (self.clock)().cast_signed();
+                let mut engine = self.lock()?;
+                engine.tidy(TIDY_DOCUMENTS_MAX)?;
+                engine.index(INDEX_DOCUMENTS_MAX, now_ms)?;
+                drop(engine);
             }
             let result = tokio::select! {
                 biased;

@@ -44,7 +44,9 @@ pub(super) fn text_edits(old: &Flat<'_>, new: &Flat<'_>, kept: &[Kept], base: us
 fn delete(edits: &mut Vec<BodyEdit>, deleted_at: usize, text: &str) {
     let more = text.encode_utf16().count();
     match edits.last_mut() {
-        Some(BodyEdit::Delete { at, units }) if *at == deleted_at && *units + more <= PORTION_UNITS_MAX => *units += more,
+        Some(BodyEdit::Delete { at, units }) if *at == deleted_at && *units + more <= PORTION_UNITS_MAX => {
+            *units += more
+        }
         _ => edits.push(BodyEdit::Delete { at: deleted_at, units: more }),
     }
 }

@@ -7,15 +7,18 @@ mod blobs;
 mod cache;
 mod compact;
 mod editor;
+mod excerpt;
 mod handover;
 mod hashes;
 mod heads;
+mod index;
 mod looking;
 mod members;
 mod outbox;
 mod record;
 mod repair;
 mod seal;
+mod search;
 mod settle;
 mod tidy;
 mod who;
@@ -45,6 +48,7 @@ pub use cache::CacheLimits;
 pub use looking::{ChangeLine, LineChange, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use search::Hit;
 pub use who::Who;
 
 /// Fills a buffer with good randomness.

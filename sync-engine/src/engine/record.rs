@@ -204,6 +204,8 @@ impl From<document::Summary> for DocumentText {
             first_words: summary.first_words,
             last_edit_ms: summary.last_edit_ms,
             is_binned: summary.is_binned,
+            conference: summary.conference.and_then(|conference| conference.parse().ok()),
+            agenda_item: summary.agenda_item.map(|link| link.to_string()),
         }
     }
 }
