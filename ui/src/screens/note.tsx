@@ -64,9 +64,11 @@ function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
           )}
           <TitleField view={view} title={note.title ?? ""} leave={() => editor.current?.focus()} />
           {view.conflicts.filter(({ at }) => at.length === 0).map((conflict) => <Rivals key={conflict.field} name={view.name} conflict={conflict} />)}
-          <Belonging view={view} note={note} />
-          <Tags name={view.name} tags={note.tags} />
-          <Unseen view={view} />
+          <div className="note-about">
+            <Belonging view={view} note={note} />
+            <Tags name={view.name} tags={note.tags} />
+            <Unseen view={view} />
+          </div>
         </header>
         <Editor
           name={view.name} label={t("note.text")} isUntitled={!note.title} handle={editor} onSelect={setSelected} onFiles={onFiles}
