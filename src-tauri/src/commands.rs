@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use sync_engine::document::{Edit, ItemId, Kind};
 use sync_engine::editor::{ChangedBlocks, FlushAnswer, NoteBody, Selection};
-use sync_engine::engine::{DocumentName, Since, Version};
+use sync_engine::engine::{DocumentName, Hit, Since, Version};
 use sync_engine::entry::{Person, Role};
 use sync_engine::ids::{BlobHash, DeviceId, EnvelopeId, SpaceId};
+use sync_engine::statement::Proposal;
 
 use crate::app::App;
 use crate::device::{Settings, Start};
@@ -93,6 +94,8 @@ commands! {
     note_flush(name: DocumentName, heads: Heads, changed: Option<ChangedBlocks>, selection: Option<Selection>) -> FlushAnswer
         |app| app.note_flush(&name, &heads, changed.as_ref(), selection);
 
+    search(query: String, space: Option<SpaceId>) -> Vec<Hit> |app| app.search(&query, space.as_ref());
+    read_statement(text: String) -> Vec<Proposal> |app| app.read_statement(&text);
     history(name: DocumentName) -> Vec<Version> |app| app.history(&name);
     since(name: DocumentName, from: Option<Heads>, to: Option<Heads>) -> Since
         |app| app.since(&name, from.as_ref(), to.as_ref());

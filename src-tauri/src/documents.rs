@@ -6,7 +6,7 @@ use sync_engine::document::{
 };
 use sync_engine::engine::{DocumentName, EngineError, Who};
 use sync_engine::entry::Role;
-use sync_engine::ids::{BlobHash, SpaceId};
+use sync_engine::ids::{BlobHash, DocumentId, SpaceId};
 use sync_engine::store::DocumentInfo;
 
 use crate::app::App;
@@ -51,6 +51,9 @@ pub struct DocumentLine {
     pub is_on_device_only: bool,
     /// Whether others changed it since it was marked as seen.
     pub is_unseen: bool,
+    /// Of a note: the conference and the agenda item that it belongs to.
+    pub conference: Option<DocumentId>,
+    pub agenda_item: Option<String>,
 }
 
 impl From<DocumentInfo> for DocumentLine {
@@ -64,6 +67,8 @@ impl From<DocumentInfo> for DocumentLine {
             is_binned: info.text.is_binned,
             is_on_device_only: info.is_on_device_only,
             is_unseen: info.is_unseen,
+            conference: info.text.conference,
+            agenda_item: info.text.agenda_item,
         }
     }
 }

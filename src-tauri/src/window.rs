@@ -73,6 +73,8 @@ pub fn run() -> anyhow::Result<()> {
             window::want_attachment,
             window::note_body,
             window::note_flush,
+            window::search,
+            window::read_statement,
             window::history,
             window::since,
             window::mark_seen,
