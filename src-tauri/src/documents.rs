@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
 use crate::heads::Heads;
-use crate::spaces::{Standing, named};
+use crate::spaces::{Standing, is_on_paper, named};
 
 /// 1,000 edits make one conference's agenda and attendance.
 const EDITS_MAX: usize = 1000;
@@ -117,7 +117,7 @@ impl App {
             Ok((content, at.map_or_else(|| doc.get_heads(), <[_]>::to_vec), document::summarise(doc).is_binned))
         })??;
         let roster = engine.roster(&name.space)?;
-        let members = roster.members().iter().filter(|(_, member)| !member.is_removed);
+        let members = roster.members().iter().filter(|(_, member)| !member.is_removed && !is_on_paper(member));
         let readers = members.map(|(id, _)| engine.who(&name.space, id)).collect::<Result<_, _>>()?;
         let is_on_device_only = engine.is_on_device_only(name)?;
         drop(engine);
