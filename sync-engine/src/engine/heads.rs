@@ -1,7 +1,7 @@
 //! What a server states about a space as a whole: where its log ends, and that this device may not read it.
 
-use super::{Engine, EngineError, Event, ServerFault};
-use crate::ids::{Position, SpaceId};
+use super::{Engine, EngineError, Event, Reset, ServerFault};
+use crate::ids::{EnvelopeId, Position, SpaceId};
 use crate::store::SpaceRow;
 use crate::wire::{NoAccess, SignedHead};
 
@@ -41,8 +41,14 @@ impl Engine {
         if is_signed { Ok(()) } else { Err(EngineError::BadServer(ServerFault::Head(head.cursor.position))) }
     }
 
-    /// The server gives this device nothing of a space.
-    pub fn on_no_access(&mut self, space: &SpaceId, reason: NoAccess) -> Result<(), EngineError> {
+    /// The server gives this device nothing of a space. `own` are the tips of this device's chains that it has: what
+    /// it answered for and lacks now is sent again. If it lacks what had a place, its log went back.
+    pub fn on_no_access(
+        &mut self,
+        space: &SpaceId,
+        reason: NoAccess,
+        own: Option<&[EnvelopeId]>,
+    ) -> Result<Option<Reset>, EngineError> {
         let row = self.asked(space)?;
         if reason == NoAccess::NoSuchSpace {
             // What was answered is gone with the space.
@@ -52,6 +58,6 @@ impl Engine {
             self.store.write(|tx| tx.set_no_access(row.key, reason))?;
             self.events.push(Event::NoAccess { space: *space, reason });
         }
-        Ok(())
+        own.map_or(Ok(None), |own| self.compare_own(&row, own))
     }
 }

@@ -39,6 +39,7 @@ pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use repair::Reset;
 
 /// Fills a buffer with good randomness.
 pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -138,6 +139,8 @@ pub struct Engine {
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
+    /// Spaces in which the server lacked what an envelope follows, since it last took everything.
+    doubted: BTreeSet<SpaceId>,
     /// Wanted blobs that the server did not have when it was asked last.
     absent: BTreeSet<(SpaceId, BlobHash)>,
     /// Where the server's logs ended, as it said last.
@@ -192,6 +195,7 @@ impl Engine {
             cache: cache::Cache::new(CacheLimits::default()),
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
+            doubted: BTreeSet::new(),
             absent: BTreeSet::new(),
             heads: BTreeMap::new(),
             long: BTreeSet::new(),
