@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sync_engine::engine::EngineError;
 use sync_engine::entry::Role;
 use sync_engine::ids::{EnvelopeId, SpaceId};
 use sync_engine::keys::SecretKey;
@@ -133,4 +134,70 @@ async fn a_push_whose_predecessor_is_lost_brings_the_rows_back_to_their_own_plac
     assert_eq!(report.resets, 0, "the log is the one that it has read");
     world.settle(&[&basra, &kufa, &najaf]).await;
     assert_agree(&[&najaf, &kufa, &basra], &note, &["من الكوفة", "من البصرة", "وبعدها"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_built_on_a_change_that_an_admin_refused_does_not_wait_for_it_for_ever() {
+    let mut world = World::new().await;
+    let (najaf, kufa, basra) = (world.device("najaf"), world.device("kufa"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&kufa, &basra]).await;
+    let space = note.space;
+    world.backup_server("yesterday").await;
+    kufa.type_at_end(&note, "من الكوفة، ");
+    kufa.sync().await;
+    basra.sync().await;
+    basra.type_at_end(&note, "وعليه بنت البصرة");
+    world.restore_server("yesterday").await;
+
+    // The founder removes kufa, and knows nothing of what it wrote before: now it comes too late, and is refused.
+    najaf.with(|engine| engine.remove_member(&space, kufa.id())).expect("removed");
+    najaf.sync().await;
+    kufa.sync().await;
+    kufa.sync().await;
+    najaf.sync().await;
+    let waiting = held(&najaf, &space);
+    assert_eq!(waiting.len(), 1);
+    najaf.with(|engine| engine.refuse(&space, &waiting)).expect("refused");
+    najaf.sync().await;
+    assert!(!najaf.text(&note).contains("من الكوفة"));
+
+    world.settle(&[&basra, &najaf]).await;
+    assert_agree(&[&najaf, &basra], &note, &["من الكوفة، ", "وعليه بنت البصرة"]);
+    for device in [&najaf, &basra] {
+        assert!(device.with(|engine| engine.parked(&space)).expect("the parked").is_empty());
+        device.restart();
+    }
+    assert_agree(&[&najaf, &basra], &note, &["من الكوفة، ", "وعليه بنت البصرة"]);
+    let newcomer = world.device("newcomer");
+    let link = najaf.invite(&space, Role::Viewer, 1);
+    najaf.sync().await;
+    newcomer.join(&link);
+    newcomer.sync().await;
+    assert_agree(&[&newcomer, &najaf, &basra], &note, &["من الكوفة، ", "وعليه بنت البصرة"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_held_change_builds_on_cannot_be_refused_either_once_something_accepted_does() {
+    let mut world = World::new().await;
+    let (najaf, basra) = (world.device("najaf"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&basra]).await;
+    let space = note.space;
+    najaf.with(|engine| engine.change_role(&space, basra.id(), Role::Viewer)).expect("changed");
+    najaf.sync().await;
+    for word in ["أساس", "جدار"] {
+        basra.type_at_end(&note, word);
+        basra.sync().await;
+    }
+    najaf.with(|engine| engine.change_role(&space, basra.id(), Role::Editor)).expect("changed");
+    najaf.sync().await;
+    basra.type_at_end(&note, "سقف");
+    world.settle(&[&basra, &najaf]).await;
+
+    let waiting = held(&najaf, &space);
+    assert_eq!(waiting.len(), 2);
+    let refused = najaf.with(|engine| engine.refuse(&space, &waiting[..1]));
+    assert!(matches!(refused, Err(EngineError::BuiltOn(_))), "{refused:?}");
+    najaf.with(|engine| engine.admit(&space, &waiting)).expect("admitted");
+    world.settle(&[&najaf, &basra]).await;
+    assert_agree(&[&najaf, &basra], &note, &["أساس", "جدار", "سقف"]);
 }

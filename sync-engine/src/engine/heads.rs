@@ -30,6 +30,7 @@ impl Engine {
         // The log has passed the place that the server named, and the envelope is not there: send it again.
         self.sent.retain(|(of, _), sent| *of != head.space || sent.position > position);
         self.finish_repair(&space)?;
+        self.rescue(&head.space)?;
         self.vouch(&head.space)?;
         self.compact_long(&head.space)?;
         self.events.push(Event::CaughtUp { space: head.space, position: position.0 });

@@ -12,6 +12,7 @@ mod members;
 mod outbox;
 mod record;
 mod repair;
+mod rescue;
 mod seal;
 mod settle;
 mod tidy;
@@ -141,6 +142,8 @@ pub struct Engine {
     rereading: BTreeSet<SpaceId>,
     /// Spaces in which the server lacked what an envelope follows, since it last took everything.
     doubted: BTreeSet<SpaceId>,
+    /// Envelopes that built on refused changes, and were said once more.
+    rescued: BTreeSet<EnvelopeId>,
     /// Wanted blobs that the server did not have when it was asked last.
     absent: BTreeSet<(SpaceId, BlobHash)>,
     /// Where the server's logs ended, as it said last.
@@ -196,6 +199,7 @@ impl Engine {
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
             doubted: BTreeSet::new(),
+            rescued: BTreeSet::new(),
             absent: BTreeSet::new(),
             heads: BTreeMap::new(),
             long: BTreeSet::new(),

@@ -88,6 +88,22 @@ impl Store {
         self.envelopes(filter, &[&document.0])
     }
 
+    /// A document's envelopes that an admin has yet to decide about.
+    pub fn held_in(&self, document: DocumentKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        self.envelopes("where document = ?1 and standing = 2 order by position is null, position, id", &[&document.0])
+    }
+
+    /// A document's envelopes that an admin has refused.
+    pub fn refused(&self, document: DocumentKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        self.envelopes("where document = ?1 and standing = 3 order by position is null, position, id", &[&document.0])
+    }
+
+    /// Whether a document has envelopes whose changes are not in it.
+    pub fn has_outside(&self, document: DocumentKey) -> Result<bool, StoreError> {
+        let sql = "select 1 from envelope where document = ?1 and state in (0, 3)";
+        Ok(self.connection.prepare_cached(sql)?.exists([document.0])?)
+    }
+
     /// What a device wrote in a space, and where it stands as far as this device has read.
     pub fn written_by(
         &self,
