@@ -220,7 +220,7 @@ pub enum PullPart {
         /// The tips of the reader's own chains that are here, so that it notices what the server has lost. None
         /// from a server that does not say.
         #[n(2)]
-        own: Option<Vec<EnvelopeId>>,
+        own: Option<Vec<Tip>>,
     },
 }
 

@@ -62,7 +62,6 @@ pub fn turned_away(
     device: &DeviceId,
     reason: NoAccess,
 ) -> Result<PullPart, LogError> {
-    let tips = log.tips(&space)?.into_iter().filter(|tip| tip.chain.device == *device);
-    let own: Vec<_> = tips.map(|tip| tip.id).collect();
+    let own: Vec<_> = log.tips(&space)?.into_iter().filter(|tip| tip.chain.device == *device).collect();
     Ok(PullPart::NoAccess { space, reason, own: (own.len() <= TIPS_MAX).then_some(own) })
 }

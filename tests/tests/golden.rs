@@ -179,7 +179,7 @@ fn the_wire_keeps_its_bytes() {
         Outcome::Refused { position: Position(10) },
         Outcome::Later { reason: LaterReason::Quota },
     ];
-    let spaces = vec![PullSpace { space: SPACE, cursor: cursor(), known: Some(vec![tip.id]), has_own: true }];
+    let spaces = vec![PullSpace { space: SPACE, cursor: cursor(), known: Some(vec![tip]), has_own: true }];
     let hash = BlobHash([0xb1; 32]);
     let part = || b"part".to_vec().into();
     let frame = || b"frame".to_vec().into();

@@ -1,9 +1,9 @@
 //! What a server states about a space as a whole: where its log ends, and that this device may not read it.
 
 use super::{Engine, EngineError, Event, Reset, ServerFault};
-use crate::ids::{EnvelopeId, Position, SpaceId};
+use crate::ids::{Position, SpaceId};
 use crate::store::SpaceRow;
-use crate::wire::{NoAccess, SignedHead};
+use crate::wire::{NoAccess, SignedHead, Tip};
 
 impl Engine {
     /// The server says where a space's log ends: what the progress of reading it is measured by.
@@ -48,7 +48,7 @@ impl Engine {
         &mut self,
         space: &SpaceId,
         reason: NoAccess,
-        own: Option<&[EnvelopeId]>,
+        own: Option<&[Tip]>,
     ) -> Result<Option<Reset>, EngineError> {
         let row = self.asked(space)?;
         if reason == NoAccess::NoSuchSpace {

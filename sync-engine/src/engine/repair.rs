@@ -1,15 +1,17 @@
 //! What a device does when the server's log is not the one that it has read: after a restore, or a fork. Both
 //! sides compare the tips of every branch of every chain, and each gives what the other lacks.
 
+use std::collections::BTreeMap;
+
 use super::{Engine, EngineError, Event};
 use minicbor::bytes::ByteVec;
 
 use crate::envelope::{Envelope, Payload};
 use crate::frame::{PAGE_BYTES_MAX, PUSH_BYTES_MAX, PageRow, write_page};
-use crate::ids::{Cursor, EnvelopeId, Position, SpaceId};
+use crate::ids::{Cursor, EnvelopeId, Incarnation, Position, SpaceId};
 use crate::roster::Roster;
-use crate::store::SpaceRow;
-use crate::wire::{Return, SignedHead};
+use crate::store::{SpaceRow, Written};
+use crate::wire::{Return, SignedHead, Tip};
 
 /// The server's log is not the one that this device has read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,13 +117,20 @@ impl Engine {
     }
 
     /// What the server has of this device's own rows, by their tips, where it gives nothing else of the space.
-    pub(super) fn compare_own(&mut self, space: &SpaceRow, tips: &[EnvelopeId]) -> Result<Option<Reset>, EngineError> {
-        let kept = self.store.ancestry(space.key, tips)?;
-        let (mut after, mut has_lost) = (Position(0), false);
-        for (id, position) in self.store.written_by(space.key, &self.device())? {
-            match (kept.contains(&id), position) {
-                (true, Some(position)) => after = after.max(position),
-                (true, None) => {}
+    pub(super) fn compare_own(&mut self, space: &SpaceRow, tips: &[Tip]) -> Result<Option<Reset>, EngineError> {
+        let ids: Vec<EnvelopeId> = tips.iter().map(|tip| tip.id).collect();
+        let kept = self.store.ancestry(space.key, &ids)?;
+        // One that is not here comes after all that an older copy of this database holds of its chain.
+        let mut known_to: BTreeMap<Incarnation, u64> = BTreeMap::new();
+        for tip in tips.iter().filter(|tip| !kept.contains(&tip.id)) {
+            let counter = known_to.entry(tip.chain.incarnation).or_default();
+            *counter = tip.counter.max(*counter);
+        }
+        let (mut after, mut has_lost) = (Position::START, false);
+        for Written { id, incarnation, counter, position } in self.store.written_by(space.key, &self.device())? {
+            let is_kept = kept.contains(&id) || known_to.get(&incarnation).is_some_and(|last| counter <= *last);
+            match (is_kept, position) {
+                (true, position) => after = after.max(position.unwrap_or_default()),
                 (false, Some(_)) => has_lost = true,
                 (false, None) => {
                     self.sent.remove(&(space.space, id));

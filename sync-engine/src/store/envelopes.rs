@@ -41,6 +41,15 @@ pub struct EnvelopeRow {
     pub placed: Option<Placed>,
 }
 
+/// An envelope that a device wrote, and its place as far as this device has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub id: EnvelopeId,
+    pub incarnation: crate::ids::Incarnation,
+    pub counter: u64,
+    pub position: Option<Position>,
+}
+
 /// What the roster said of a stored envelope.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct StandingRow {
@@ -104,19 +113,21 @@ impl Store {
         Ok(self.connection.prepare_cached(sql)?.exists([document.0])?)
     }
 
-    /// What a device wrote in a space, and where it stands as far as this device has read.
-    pub fn written_by(
-        &self,
-        space: SpaceKey,
-        device: &crate::ids::DeviceId,
-    ) -> Result<Vec<(EnvelopeId, Option<Position>)>, StoreError> {
-        let sql = "select envelope, position from envelope where space = ?1 and device = ?2 order by id";
+    /// What a device wrote in a space, in the order of its arrival.
+    pub fn written_by(&self, space: SpaceKey, device: &crate::ids::DeviceId) -> Result<Vec<Written>, StoreError> {
+        let sql = "select envelope, incarnation, counter, position from envelope
+            where space = ?1 and device = ?2 order by id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![space.0, device.as_bytes()])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let position = row.get::<_, Option<i64>>(1)?;
-            found.push((id(&row.get::<_, Vec<u8>>(0)?)?, position.map(|at| Position(at.cast_unsigned()))));
+            let position = row.get::<_, Option<i64>>(3)?;
+            found.push(Written {
+                id: id(&row.get::<_, Vec<u8>>(0)?)?,
+                incarnation: id(&row.get::<_, Vec<u8>>(1)?)?,
+                counter: row.get::<_, i64>(2)?.unsigned_abs(),
+                position: position.map(|at| Position(at.cast_unsigned())),
+            });
         }
         Ok(found)
     }

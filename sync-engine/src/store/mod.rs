@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Unsettled};
-pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow};
+pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow, Written};
 pub use spaces::{SpaceKey, SpaceRow};
 
 /// The newest schema that this version writes.

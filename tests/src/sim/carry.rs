@@ -472,7 +472,10 @@ fn describe(part: &PullPart) -> String {
         }
         PullPart::CaughtUp { head } => format!("caught up at {}", head.cursor.position),
         PullPart::Reset { head } => format!("reset to {}", head.cursor.position),
-        PullPart::NoAccess { reason, own, .. } => format!("no access: {reason:?}, and it has {own:?}"),
+        PullPart::NoAccess { reason, own, .. } => {
+            let own: Vec<_> = own.iter().flatten().map(|tip| tip.id).collect();
+            format!("no access: {reason:?}, and it has {own:?}")
+        }
         PullPart::Heartbeat { .. } => "heartbeat".into(),
     }
 }
