@@ -5,17 +5,24 @@ SCENARIO ?= all
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench simulate clean
+.PHONY: help run demo test bench simulate pages clean
 
 help:
-	@echo 'make run        the demo, until there is an app: a day at a conference, told in the terminal'
-	@echo 'make demo       the same'
+	@echo 'make run        the app on a sample conference, with a server of its own'
+	@echo 'make demo       a day at a conference with five devices, told in the terminal'
 	@echo 'make test       formatting, clippy, the server by itself, and all tests'
 	@echo 'make bench      figures, one line of JSON a scenario (SCENARIO="idle --documents 10000")'
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
-	@echo 'make clean      removes what was built, and what the demo left'
+	@echo 'make clean      removes what was built, and what the demo and the app left'
 
-run: demo
+run: pages
+	@.ci/need cargo cc pkg-config webview
+	cargo build --locked -p multaqa --features embed -p sync-server -p tests --bin multaqa --bin sync-server --bin host
+	@.ci/app
+
+pages:
+	@.ci/need npm
+	@.ci/pages
 
 demo:
 	@.ci/need cargo cc pkg-config
@@ -23,7 +30,7 @@ demo:
 	@cargo run --locked -q -p tests --bin demo
 
 test:
-	@.ci/need cargo clippy fmt cc pkg-config
+	@.ci/need cargo clippy fmt cc pkg-config npm webview display browser
 	@.ci/test
 
 bench:
@@ -38,4 +45,4 @@ simulate:
 
 clean:
 	cargo clean
-	rm -rf .multaqa-demo
+	rm -rf .multaqa-demo .multaqa-run ui/dist ui/node_modules

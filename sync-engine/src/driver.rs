@@ -20,6 +20,8 @@ const PAGES_BYTES_MAX: usize = 2 << 20;
 
 /// Snapshots written at a quiet moment: each takes as long as saving its document.
 const TIDY_DOCUMENTS_MAX: usize = 2;
+/// Some ten milliseconds of work: whoever edits meanwhile waits that long.
+const INDEX_DOCUMENTS_MAX: usize = 8;
 
 /// The present time in Unix milliseconds, by the device's clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -43,6 +45,11 @@ impl DriverError {
             Self::Engine(EngineError::Store(error)) => matches!(error, StoreError::Full | StoreError::Busy),
             Self::Engine(_) | Self::Stopped => false,
         }
+    }
+
+    /// Whether the server has understood, and said no.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Http(HttpError::Refused(_)))
     }
 
     fn retry_after_ms(&self) -> Option<u64> {
@@ -115,6 +122,10 @@ impl Driver {
         }
     }
 
+    pub fn server(&self) -> ServerId {
+        self.http.server()
+    }
+
     /// To be notified after each edit, so that a live driver sends it at once.
     pub fn edited(&self) -> Arc<Notify> {
         self.edited.clone()
@@ -174,7 +185,11 @@ impl Driver {
             }
             let step = self.next()?;
             if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
-                self.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+                let now_ms = (self.clock)().cast_signed();
+                let mut engine = self.lock()?;
+                engine.tidy(TIDY_DOCUMENTS_MAX)?;
+                engine.index(INDEX_DOCUMENTS_MAX, now_ms)?;
+                drop(engine);
             }
             let result = tokio::select! {
                 biased;

@@ -126,7 +126,7 @@ impl<'a> Parts<'a> {
     }
 
     fn url(&self) -> Result<String, LinkError> {
-        let url = decode(self.value("server")?).ok_or(LinkError::Unreadable("server"))?;
+        let url = percent_decoded(self.value("server")?).ok_or(LinkError::Unreadable("server"))?;
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         match host {
             Some(host) if !host.is_empty() && !url.chars().any(|c| c.is_control() || c.is_whitespace()) => Ok(url),
@@ -147,7 +147,8 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-fn decode(text: &str) -> Option<String> {
+/// What was percent-encoded; none for what was not, or is no UTF-8.
+pub fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes().iter();
     while let Some(&byte) = rest.next() {

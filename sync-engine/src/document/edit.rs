@@ -170,7 +170,7 @@ pub(super) fn put(
 
 /// Clears one field in all maps that stand for one record. A map or text under that key is another
 /// version's: it stays.
-fn erase(tx: &mut impl Transactable, maps: &[ObjId], key: &str) -> Result<(), DocumentError> {
+pub(super) fn erase(tx: &mut impl Transactable, maps: &[ObjId], key: &str) -> Result<(), DocumentError> {
     for map in maps {
         let values = View::new(tx, None).values(map, key);
         if values.iter().any(|found| matches!(found.value, Value::Scalar(_))) {

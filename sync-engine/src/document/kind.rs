@@ -33,6 +33,13 @@ pub const FORMAT: u32 = 1;
 pub(super) const KIND: &str = "kind";
 pub(super) const TITLE: &str = "title";
 
+/// Begins the actor of a change that a new format makes: it is nobody's.
+const FORMAT_ACTOR: &[u8] = b"multaqa format ";
+
+pub(super) fn is_format_actor(actor: &ActorId) -> bool {
+    actor.to_bytes().starts_with(FORMAT_ACTOR)
+}
+
 /// Writes the first change of an empty document.
 pub fn create(tx: &mut impl Transactable, kind: Kind, title: &str) -> Result<(), DocumentError> {
     if let Some(kind) = kind_of(tx, None) {
@@ -64,7 +71,7 @@ pub fn format_of(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Option<u32
 /// devices did so before, and all of them hold one container and not one each behind a conflict. Once
 /// a format is released, its list of containers never changes.
 pub fn added_containers(format: u32, containers: &[(&str, ObjType)]) -> Result<Change, DocumentError> {
-    let actor = [b"multaqa format ".as_slice(), &format.to_be_bytes()].concat();
+    let actor = [FORMAT_ACTOR, &format.to_be_bytes()].concat();
     let mut doc = Automerge::new_with_encoding(TextEncoding::Utf16CodeUnit).with_actor(ActorId::from(actor));
     let mut tx = doc.transaction();
     for (key, container) in containers {

@@ -7,13 +7,18 @@
 //! absent. Writers take a `Transactable`, so they work at the tip and isolated at old heads alike.
 
 mod collection;
+mod compare;
 mod conference;
 mod edit;
 mod edits;
+mod elements;
+mod history;
 mod kind;
 mod note;
 mod order;
 mod paragraphs;
+mod passages;
+mod pieces;
 mod place;
 mod plan;
 mod record;
@@ -21,21 +26,31 @@ mod schema;
 mod summary;
 mod text;
 mod text_diff;
+mod touches;
 mod value;
 mod view;
 
 pub use collection::{Position, add, move_to};
+pub use compare::{Difference, What, compare};
 pub use conference::*;
 pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
 pub use edits::{Edit, apply};
+pub(crate) use elements::{Element, elements};
+pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use note::*;
+pub(crate) use paragraphs::marks;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
+pub use passages::{Passage, passages};
+pub use pieces::{Piece, PieceKind, pieces};
 pub use place::{Collection, Place, SetPlace, TextPlace};
 pub use plan::*;
 pub use record::{Item, Record, Rival, conflicts, read, read_bin};
 pub use summary::{Summary, summarise};
+pub(crate) use text::{PORTION_UNITS_MAX, portions};
 pub use text::{replace_range, replace_text};
+pub(crate) use text_diff::{changed_marks, same_letters};
+pub use touches::Touch;
 pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
 
 /// Why a document was not changed as asked. A failed writer may have written part of its work: the

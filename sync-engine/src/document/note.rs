@@ -102,10 +102,10 @@ impl Mark {
         }
     }
 
-    fn value(&self) -> ScalarValue {
+    fn value(&self) -> Plain {
         match self {
-            Self::Strong | Self::Em => ScalarValue::Boolean(true),
-            Self::Link(target) => ScalarValue::from(target.as_str()),
+            Self::Strong | Self::Em => Plain::Flag(true),
+            Self::Link(target) => Plain::Text(target.clone()),
         }
     }
 }
@@ -174,12 +174,21 @@ pub fn set_block(tx: &mut impl Transactable, at: usize, block: &Block) -> Result
 }
 
 pub fn mark(tx: &mut impl Transactable, range: Range<usize>, mark: &Mark) -> Result<(), DocumentError> {
+    mark_named(tx, range, mark.name(), &mark.value())
+}
+
+/// Puts a mark on by its name in Automerge, whichever app knows what it means.
+pub fn mark_named(
+    tx: &mut impl Transactable,
+    range: Range<usize>,
+    name: &str,
+    value: &Plain,
+) -> Result<(), DocumentError> {
     let body = body(tx, range.clone())?;
     if range.is_empty() {
         return Ok(());
     }
-    let name = mark.name();
-    let mark = AutomergeMark::new(name.to_owned(), mark.value(), range.start, range.end);
+    let mark = AutomergeMark::new(name.to_owned(), value.to_scalar(), range.start, range.end);
     Ok(tx.mark(&body, mark, expand(name))?)
 }
 
@@ -254,4 +263,13 @@ pub(super) fn read_block<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjI
         attrs: attrs.collect(),
         is_embed: matches!(fields.scalar(is_embed), Some(Plain::Flag(true))),
     }
+}
+
+/// The maps and the sequences that a block marker consists of, itself among them.
+pub(super) fn block_objects<R: automerge::ReadDoc>(view: View<'_, R>, marker: &ObjId) -> (Vec<ObjId>, Vec<ObjId>) {
+    let [kind, parents, attrs, _] = BLOCK_KEYS;
+    let fields = view.fields(std::slice::from_ref(marker));
+    let maps = std::iter::once(marker.clone()).chain(fields.objects(attrs, ObjType::Map)).collect();
+    let sequences = [fields.objects(kind, ObjType::Text), fields.objects(parents, ObjType::List)].concat();
+    (maps, sequences)
 }

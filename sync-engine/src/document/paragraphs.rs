@@ -34,6 +34,12 @@ impl Paragraph {
     pub fn text(&self) -> String {
         self.runs.iter().map(|run| run.text.as_str()).collect()
     }
+
+    /// Its length with its block marker, in UTF-16 code units.
+    pub(super) fn units(&self) -> usize {
+        let text = self.runs.iter().map(|run| run.text.encode_utf16().count());
+        usize::from(self.at.is_some()) + text.sum::<usize>()
+    }
 }
 
 /// The paragraphs of a note, or none at all where the document has no body.
@@ -55,6 +61,14 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
         }
     }
     paragraphs
+}
+
+/// The marks of a note's text and how many units it has, without reading it.
+pub(crate) fn marks(doc: &impl ReadDoc) -> (MarksAt, usize) {
+    let view = View::new(doc, None);
+    let body = body(view);
+    let length = body.as_ref().map_or(0, |body| doc.length(body));
+    (MarksAt::new(body.map(|body| view.marks(&body)).unwrap_or_default()), length)
 }
 
 /// How a note begins: as much of it as holds so many characters in words, without reading the rest.
@@ -101,7 +115,7 @@ pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }
 
-fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
+pub(super) fn body<R: ReadDoc>(view: View<'_, R>) -> Option<ObjId> {
     view.shown_text(&view.children(&[ROOT], BODY, ObjType::Text))
 }
 
@@ -119,7 +133,7 @@ fn push(paragraphs: &mut Vec<Paragraph>, c: char, marks: &BTreeMap<String, Plain
 }
 
 /// The marks that cover an index, as the index moves forward.
-struct MarksAt {
+pub(crate) struct MarksAt {
     starts: Vec<Mark>,
     ends: Vec<Mark>,
     covering: BTreeMap<String, Plain>,
@@ -134,7 +148,7 @@ impl MarksAt {
         Self { starts, ends, covering: BTreeMap::new() }
     }
 
-    fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {
+    pub(crate) fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {
         while let Some(mark) = self.ends.pop_if(|mark| mark.end <= at) {
             self.covering.remove(mark.name());
         }

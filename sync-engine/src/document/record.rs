@@ -131,6 +131,8 @@ fn items<T: Record, R: ReadDoc>(view: View<'_, R>, containers: &[ObjId]) -> Vec<
 pub(super) struct Entry<'a, R> {
     pub(super) order: String,
     pub(super) id: ItemId,
+    /// The maps that stand for it, the winning one first.
+    pub(super) maps: Vec<ObjId>,
     pub(super) fields: Fields<'a, R>,
 }
 
@@ -142,8 +144,9 @@ pub(super) fn entries<'a, R: ReadDoc>(view: View<'a, R>, containers: &[ObjId]) -
         let maps = container.objects(key, ObjType::Map);
         let fields = view.fields(&maps);
         let order = fields.scalar::<String>(ORDER).filter(|order| order::is_key(order));
-        let entry = Entry { order: order.unwrap_or_default(), id: key.parse().ok()?, fields };
-        (!maps.is_empty()).then_some(entry)
+        let is_item = !maps.is_empty();
+        let entry = Entry { order: order.unwrap_or_default(), id: key.parse().ok()?, maps, fields };
+        is_item.then_some(entry)
     };
     let mut entries: Vec<_> = container.iter().filter_map(entry).collect();
     entries.sort_by(|a, b| (&a.order, a.id).cmp(&(&b.order, b.id)));
@@ -154,7 +157,7 @@ fn conflicting<'f, R: ReadDoc>(fields: &'f Fields<'_, R>) -> impl Iterator<Item 
     fields.iter().filter(|(key, found)| ![ORDER, DELETED].contains(key) && is_conflicting(found))
 }
 
-fn is_conflicting(found: &[Found]) -> bool {
+pub(super) fn is_conflicting(found: &[Found]) -> bool {
     let mut scalars = found.iter().filter_map(Found::scalar);
     let first = scalars.next();
     scalars.any(|other| Some(other) != first)

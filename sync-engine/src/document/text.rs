@@ -6,7 +6,12 @@ use std::ops::Range;
 
 use automerge::{ObjId, transaction::Transactable};
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::{DocumentError, text_diff::splices};
+
+/// 50,000 letters a change: a fifth of what one change may hold, so that others take it in without a pause.
+pub(crate) const PORTION_UNITS_MAX: usize = 50_000;
 
 /// Makes a text object read as `new`.
 pub fn replace_text(tx: &mut impl Transactable, text: &ObjId, new: &str) -> Result<(), DocumentError> {
@@ -51,5 +56,38 @@ fn byte_at(text: &str, index: usize) -> Result<usize, DocumentError> {
     match units == index {
         true => Ok(0),
         false => Err(DocumentError::OutOfRange { index, length: units }),
+    }
+}
+
+/// Cuts a text into portions of whole letters with their harakat, each of at most about `units_max` UTF-16 code units.
+pub(crate) fn portions(text: &str, units_max: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut units) = (Vec::new(), 0, 0);
+    for (at, letter) in text.grapheme_indices(true) {
+        let length = letter.encode_utf16().count();
+        if units + length > units_max && at > start {
+            pieces.push(&text[start..at]);
+            (start, units) = (at, 0);
+        }
+        units += length;
+    }
+    if start < text.len() {
+        pieces.push(&text[start..]);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_letters_only() {
+        let text = "مُدَّ".repeat(10);
+        for units_max in 1..20 {
+            let pieces = portions(&text, units_max);
+            assert_eq!(pieces.concat(), text);
+            assert!(pieces.iter().all(|piece| piece.starts_with(['م', 'د'])), "{pieces:?}");
+        }
+        assert!(portions("", 5).is_empty());
     }
 }

@@ -14,10 +14,10 @@ const EDITS_MAX: usize = 512;
 
 /// In the old text, from index `at`, delete so many UTF-16 code units and put `insert` there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Splice {
-    pub(super) at: usize,
-    pub(super) delete: usize,
-    pub(super) insert: String,
+pub(crate) struct Splice {
+    pub(crate) at: usize,
+    pub(crate) delete: usize,
+    pub(crate) insert: String,
 }
 
 /// Ascending and apart from each other; to be applied from the last to the first.
@@ -40,7 +40,7 @@ pub(super) fn splices(old: &str, new: &str) -> Vec<Splice> {
 }
 
 /// The pairs of places in both texts where the same letter stands, with whatever marks.
-fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+pub(crate) fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let old_words: Vec<_> = words(old).collect();
     let new_words: Vec<_> = words(new).collect();
     let mut pairs = Vec::new();
@@ -58,7 +58,7 @@ fn same_letters(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     pairs
 }
 
-fn same_letters_in_words(old: &[&str], new: &[&str]) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn same_letters_in_words(old: &[&str], new: &[&str]) -> impl Iterator<Item = (usize, usize)> {
     // Ends that are the same to the last mark go first: of two equal letters with different marks, the
     // one that changed is then the one that is edited.
     let (start, end) = same_ends(old, new);
@@ -79,7 +79,8 @@ fn letter(cluster: &str) -> &str {
     }
 }
 
-fn changed_marks(at: usize, old: &str, new: &str) -> Splice {
+/// What makes one letter of another with other marks.
+pub(crate) fn changed_marks(at: usize, old: &str, new: &str) -> Splice {
     let old: Vec<_> = old.chars().collect();
     let new: Vec<_> = new.chars().collect();
     let (start, end) = same_ends(&old, &new);
@@ -91,7 +92,7 @@ fn changed_marks(at: usize, old: &str, new: &str) -> Splice {
     }
 }
 
-fn words<'a, 'b>(clusters: &'a [&'b str]) -> impl Iterator<Item = &'a [&'b str]> {
+pub(super) fn words<'a, 'b>(clusters: &'a [&'b str]) -> impl Iterator<Item = &'a [&'b str]> {
     clusters.chunk_by(|a, b| !is_space(a) && !is_space(b))
 }
 
@@ -114,7 +115,7 @@ fn same_ends<T: PartialEq>(a: &[T], b: &[T]) -> (usize, usize) {
 }
 
 /// A longest common subsequence, as pairs of indexes (Myers, An O(ND) difference algorithm, 1986).
-fn aligned<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
+pub(super) fn aligned<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
     let (start, end) = same_ends(a, b);
     let (a_end, b_end) = (a.len() - end, b.len() - end);
     let middle = shortest_edit(&a[start..a_end], &b[start..b_end]);

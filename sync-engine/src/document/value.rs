@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 use automerge::ScalarValue;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::DocumentError;
 
@@ -140,6 +141,23 @@ pub struct Date {
     day: u8,
 }
 
+impl Date {
+    /// The day of a moment in Unix milliseconds, in UTC; Howard Hinnant's `civil_from_days`. A moment that no `Date`
+    /// can name is the nearest that it can.
+    pub fn of_unix_ms(ms: i64) -> Self {
+        let days = ms.div_euclid(86_400_000).clamp(-719_528, 2_932_896) + 719_468;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let small = |part: i64| u8::try_from(part).unwrap_or_default();
+        Self { year: u16::try_from(year).unwrap_or_default(), month: small(month), day: small(day) }
+    }
+}
+
 impl FromStr for Date {
     type Err = DocumentError;
     fn from_str(text: &str) -> Result<Self, DocumentError> {
@@ -232,6 +250,16 @@ pub struct Link {
     pub item: ItemId,
 }
 
+impl Link {
+    /// The id of what is made of this item in another document, the same on every device that makes it.
+    pub fn derived_id(&self, document: &str) -> ItemId {
+        let hash = Sha256::digest(format!("{self}>{document}"));
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        ItemId(id)
+    }
+}
+
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.document, self.item)
@@ -305,3 +333,19 @@ macro_rules! words {
     };
 }
 pub(super) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_falls_on_the_day_that_a_calendar_says() {
+        let day = 86_400_000;
+        let days = [(0, "1970-01-01"), (-1, "1969-12-31"), (11_016 * day, "2000-02-29"), (20_779 * day, "2026-11-22")];
+        for (ms, date) in days {
+            assert_eq!(Date::of_unix_ms(ms).to_string(), date);
+        }
+        assert_eq!(Date::of_unix_ms(i64::MAX).to_string(), "9999-12-31");
+        assert_eq!(Date::of_unix_ms(i64::MIN).to_string(), "0000-01-01");
+    }
+}

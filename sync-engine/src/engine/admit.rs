@@ -67,8 +67,13 @@ pub(super) fn opened(bytes: &[u8]) -> Result<Automerge, String> {
 /// cover the actor's own last one (`ActorId::with_concurrency` in its source).
 const CONCURRENCY_MAGIC: [u8; 4] = [0x13, 0xb2, 0x23, 0x09];
 
-/// Whether `actor` is one of `device`'s: its first 16 bytes, after what Automerge puts there, are the device's.
+/// Whether `actor` is one of `device`'s.
 pub(super) fn is_actor_of(actor: &[u8], device: &DeviceId) -> bool {
+    device_prefix(actor).is_some_and(|prefix| prefix == device.as_bytes()[..16])
+}
+
+/// The first 16 bytes of the device that an actor belongs to: its own first 16, after what Automerge puts there.
+pub(super) fn device_prefix(actor: &[u8]) -> Option<[u8; 16]> {
     let own = match actor.strip_prefix(&CONCURRENCY_MAGIC) {
         Some(rest) => {
             let level_bytes = rest.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
@@ -76,7 +81,7 @@ pub(super) fn is_actor_of(actor: &[u8], device: &DeviceId) -> bool {
         }
         None => actor,
     };
-    own.get(..16) == Some(&device.as_bytes()[..16])
+    own.first_chunk().copied()
 }
 
 #[cfg(test)]

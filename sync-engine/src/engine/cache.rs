@@ -54,6 +54,11 @@ impl Cache {
         Some(&mut open.document)
     }
 
+    /// An open document, without counting that as a use.
+    pub(super) fn peek(&self, key: DocumentKey) -> Option<&Automerge> {
+        self.open.get(&key).map(|open| &open.document)
+    }
+
     pub(super) fn put(&mut self, key: DocumentKey, document: Automerge) {
         self.uses += 1;
         let operations = document.stats().num_ops;

@@ -6,23 +6,31 @@ mod apply;
 mod blobs;
 mod cache;
 mod compact;
+mod editor;
+mod excerpt;
 mod handover;
+mod hashes;
 mod heads;
+mod index;
+mod looking;
 mod members;
 mod outbox;
 mod record;
 mod repair;
 mod rescue;
 mod seal;
+mod search;
 mod settle;
 mod tidy;
+mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 
-use crate::document::DocumentError;
+use crate::document::{DocumentError, ItemId};
+use crate::editor::EditorError;
 use crate::entry::EntryError;
 use crate::envelope::EnvelopeError;
 use crate::frame::FrameError;
@@ -38,9 +46,12 @@ pub use admit::Received;
 pub use apply::PageEffect;
 pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
+pub use looking::{ChangeLine, LineChange, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
 pub use repair::Reset;
+pub use search::Hit;
+pub use who::Who;
 
 /// Fills a buffer with good randomness.
 pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -52,6 +63,8 @@ pub enum EngineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Document(#[from] DocumentError),
+    #[error(transparent)]
+    Editor(#[from] EditorError),
     #[error("space {0} is not on this device")]
     NoSuchSpace(SpaceId),
     #[error("document {0} is not on this device")]
@@ -137,6 +150,7 @@ pub struct Engine {
     entropy: Entropy,
     rosters: BTreeMap<SpaceId, Roster>,
     cache: cache::Cache,
+    shown: Option<editor::Shown>,
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
@@ -196,6 +210,7 @@ impl Engine {
             entropy,
             rosters: BTreeMap::new(),
             cache: cache::Cache::new(CacheLimits::default()),
+            shown: None,
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
             doubted: BTreeSet::new(),
@@ -277,6 +292,16 @@ impl Engine {
         Ok(self.store.documents(key)?)
     }
 
+    /// How many documents of a space have something that only this device has.
+    pub fn documents_on_device_only(&self, space: &SpaceId) -> Result<usize, EngineError> {
+        Ok(self.store.documents_on_device_only(self.space(space)?.key)?)
+    }
+
+    /// Whether a document holds something that only this device has.
+    pub fn is_on_device_only(&self, name: &DocumentName) -> Result<bool, EngineError> {
+        Ok(self.store.is_on_device_only(self.document_key(name)?)?)
+    }
+
     /// Who is in the space, with what this device has said and the server has not confirmed yet.
     pub fn roster(&self, space: &SpaceId) -> Result<Roster, EngineError> {
         let row = self.space(space)?;
@@ -354,6 +379,16 @@ impl Engine {
         let mut bytes = [0; N];
         (self.entropy)(&mut bytes);
         bytes
+    }
+
+    /// A fresh id for an item of a collection.
+    pub fn item_id(&mut self) -> ItemId {
+        ItemId(self.random())
+    }
+
+    /// A tiebreak for [`document::add`](crate::document::add) and its like: 32 random bits as letters and digits.
+    pub fn tiebreak(&mut self) -> String {
+        data_encoding::HEXLOWER.encode(&self.random::<4>())
     }
 
     /// A fresh nonce for a request.

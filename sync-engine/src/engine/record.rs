@@ -3,18 +3,14 @@
 
 use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::settle::text_of;
 use super::{DocumentName, Engine, EngineError};
-use crate::document::{self, DocumentError, Kind, Scalar};
+use crate::document::{self, DocumentError, Kind, PORTION_UNITS_MAX, Scalar, portions};
 use crate::guard::{self, Limits};
 use crate::ids::{DocumentId, SpaceId};
 use crate::store::{DocumentKey, DocumentText};
 use crate::trial;
-
-/// 50,000 letters a change: a fifth of what one change may hold, so that others take it in without a pause.
-const PASTE_UNITS_MAX: usize = 50_000;
 
 impl Engine {
     /// Makes a document. `now_ms` is the device's own clock, in Unix milliseconds.
@@ -32,7 +28,7 @@ impl Engine {
         let mut tx = doc.transaction();
         document::create(&mut tx, kind, title)?;
         let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now_ms));
-        let change = change_of(&doc, hash)?;
+        let change = hash.map(|hash| change_of(&doc, hash)).transpose()?;
         let text = text_of(&doc);
         let key = self.store.write(|tx| {
             let key = tx.ensure_document(row.key, &name.document)?;
@@ -40,6 +36,7 @@ impl Engine {
                 tx.add_change(key, &change.hash, &change.bytes)?;
             }
             tx.set_document_text(key, &text)?;
+            tx.set_seen(key, &head_bytes(&doc), false)?;
             Ok(key)
         })?;
         self.cache.put(key, doc);
@@ -55,13 +52,52 @@ impl Engine {
         now_ms: i64,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, DocumentError>,
     ) -> Result<T, EngineError> {
+        let edit = |doc: &mut Automerge| {
+            let (result, hash) = edited(doc, heads, now_ms, work)?;
+            Ok((result, hash.into_iter().collect()))
+        };
+        self.record(name, edit)
+    }
+
+    /// As `edit`, in as many changes as the work has steps, each on top of the one before: on an error, none of them
+    /// happened. `step` is told which one it is and says whether there is another. Gives the heads after it all.
+    pub(super) fn edit_in_steps(
+        &mut self,
+        name: &DocumentName,
+        heads: &[ChangeHash],
+        now_ms: i64,
+        mut step: impl FnMut(&mut Transaction<'_>, usize) -> Result<bool, DocumentError>,
+    ) -> Result<Vec<ChangeHash>, EngineError> {
+        let edit = |doc: &mut Automerge| {
+            let (mut own, mut hashes) = (heads.to_vec(), Vec::new());
+            for nth in 0.. {
+                let (has_more, hash) = edited(doc, Some(&own), now_ms, |tx| step(tx, nth))?;
+                if let Some(hash) = hash {
+                    own = vec![hash];
+                    hashes.push(hash);
+                }
+                if !has_more {
+                    break;
+                }
+            }
+            Ok((own, hashes))
+        };
+        self.record(name, edit)
+    }
+
+    /// Makes changes in memory, and then durable.
+    fn record<T>(
+        &mut self,
+        name: &DocumentName,
+        edit: impl FnOnce(&mut Automerge) -> Result<(T, Vec<ChangeHash>), EngineError>,
+    ) -> Result<T, EngineError> {
         self.check_version(&name.space)?;
         let key = self.document_key(name)?;
         let actor = self.actor.clone();
         let doc = self.opened(key)?;
         doc.set_actor(actor);
-        let result = edited(doc, heads, now_ms, work);
-        match result.and_then(|(result, hash)| self.store_edit(key, hash).map(|()| result)) {
+        let result = edit(doc);
+        match result.and_then(|(result, hashes)| self.store_edit(key, &hashes).map(|()| result)) {
             Ok(result) => Ok(result),
             Err(error) => {
                 // What is in memory must never be ahead of the disk.
@@ -75,19 +111,26 @@ impl Engine {
     /// limits ask for. After an error, what went in before is there.
     pub fn paste(&mut self, name: &DocumentName, at: usize, text: &str, now_ms: i64) -> Result<(), EngineError> {
         let mut at = at;
-        for piece in pieces(text, PASTE_UNITS_MAX) {
+        for piece in portions(text, PORTION_UNITS_MAX) {
             self.edit(name, None, now_ms, |tx| document::insert_text(tx, at, piece))?;
             at += piece.encode_utf16().count();
         }
         Ok(())
     }
 
-    fn store_edit(&mut self, key: DocumentKey, hash: Option<ChangeHash>) -> Result<(), EngineError> {
+    fn store_edit(&mut self, key: DocumentKey, hashes: &[ChangeHash]) -> Result<(), EngineError> {
         let Some(doc) = self.cache.get(key) else { return Ok(()) };
+        if hashes.is_empty() {
+            return Ok(());
+        }
         let text = text_of(doc);
-        let Some(change) = change_of(doc, hash)? else { return Ok(()) };
+        let changes = hashes.iter().map(|hash| change_of(doc, *hash)).collect::<Result<Vec<_>, _>>()?;
+        let heads = head_bytes(doc);
         self.store.write(|tx| {
-            tx.add_change(key, &change.hash, &change.bytes)?;
+            for change in &changes {
+                tx.add_change(key, &change.hash, &change.bytes)?;
+            }
+            tx.keep_seen(key, &heads)?;
             tx.set_document_text(key, &text)
         })?;
         Ok(())
@@ -139,30 +182,17 @@ struct NewChange {
     bytes: Vec<u8>,
 }
 
+/// A document's heads, as the store keeps them.
+fn head_bytes(doc: &Automerge) -> Vec<[u8; 32]> {
+    doc.get_heads().into_iter().map(|head| head.0).collect()
+}
+
 /// The change that a commit made, held to the same limits as one that comes from elsewhere.
-fn change_of(doc: &Automerge, hash: Option<ChangeHash>) -> Result<Option<NewChange>, EngineError> {
-    let Some(hash) = hash else { return Ok(None) };
+fn change_of(doc: &Automerge, hash: ChangeHash) -> Result<NewChange, EngineError> {
     let change = doc.get_change_by_hash(&hash).ok_or_else(|| EngineError::NoSuchVersion(hash.to_string()))?;
     let bytes = change.raw_bytes().to_vec();
     guard::change(&bytes, &Limits::V1).map_err(EngineError::TooLarge)?;
-    Ok(Some(NewChange { hash: hash.0, bytes }))
-}
-
-/// Cuts a text into pieces of whole letters with their harakat, each of at most about `units_max` UTF-16 code units.
-fn pieces(text: &str, units_max: usize) -> Vec<&str> {
-    let (mut pieces, mut start, mut units) = (Vec::new(), 0, 0);
-    for (at, letter) in text.grapheme_indices(true) {
-        let length = letter.encode_utf16().count();
-        if units + length > units_max && at > start {
-            pieces.push(&text[start..at]);
-            (start, units) = (at, 0);
-        }
-        units += length;
-    }
-    if start < text.len() {
-        pieces.push(&text[start..]);
-    }
-    pieces
+    Ok(NewChange { hash: hash.0, bytes })
 }
 
 impl From<document::Summary> for DocumentText {
@@ -174,22 +204,8 @@ impl From<document::Summary> for DocumentText {
             first_words: summary.first_words,
             last_edit_ms: summary.last_edit_ms,
             is_binned: summary.is_binned,
+            conference: summary.conference.and_then(|conference| conference.parse().ok()),
+            agenda_item: summary.agenda_item.map(|link| link.to_string()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_cut_between_letters_only() {
-        let text = "مُدَّ".repeat(10);
-        for units_max in 1..20 {
-            let pieces = pieces(&text, units_max);
-            assert_eq!(pieces.concat(), text);
-            assert!(pieces.iter().all(|piece| piece.starts_with(['م', 'د'])), "{pieces:?}");
-        }
-        assert!(pieces("", 5).is_empty());
     }
 }

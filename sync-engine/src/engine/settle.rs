@@ -26,6 +26,8 @@ pub(super) struct Settled {
     wanted: Vec<Envelope>,
     bytes: usize,
     by: BTreeSet<DeviceId>,
+    /// Whether somebody else's changes came in.
+    is_unseen: bool,
 }
 
 struct Bad {
@@ -44,7 +46,21 @@ impl Engine {
         envelopes: &[&Envelope],
     ) -> Result<Settled, EngineError> {
         let received = self.receive_all(space, envelopes)?;
-        Ok(settled(base, envelopes, received))
+        let mut settled = settled(base, envelopes, received);
+        self.mark_unseen(space, [&mut settled]);
+        Ok(settled)
+    }
+
+    /// Notes which documents somebody else has changed. A person's own other devices are nobody else.
+    fn mark_unseen<'s>(&self, space: &SpaceRow, settled: impl IntoIterator<Item = &'s mut Settled>) {
+        let roster = self.rosters.get(&space.space);
+        let own = self.device();
+        let member = |device: &DeviceId| roster.and_then(|roster| roster.member_of(device)).map(|(member, _)| member);
+        let own_member = member(&own);
+        for settled in settled {
+            let is_other = |by: &DeviceId| *by != own && (own_member.is_none() || member(by) != own_member);
+            settled.is_unseen = settled.by.iter().any(is_other);
+        }
     }
 
     fn receive_all(&self, space: &SpaceRow, envelopes: &[&Envelope]) -> Result<Vec<Received>, EngineError> {
@@ -88,6 +104,7 @@ impl Engine {
             done
         });
         done.sort_by_key(|(document, _)| *document);
+        self.mark_unseen(space, done.iter_mut().map(|(_, settled)| settled));
         Ok(done)
     }
 
@@ -266,7 +283,7 @@ fn settled(base: &Automerge, envelopes: &[&Envelope], received: Vec<Received>) -
     let by = envelopes.iter().filter(|_| is_changed).map(|envelope| envelope.header().device).collect();
     let applied = envelopes.iter().map(|envelope| envelope.id()).zip(applied).collect();
     let text = text_of(&outcome.document);
-    Settled { document: outcome.document, text, applied, quarantined, wanted, bytes, by }
+    Settled { document: outcome.document, text, applied, quarantined, wanted, bytes, by, is_unseen: false }
 }
 
 impl Settled {
@@ -286,6 +303,9 @@ impl Settled {
             tx.want_blob(space.key, &envelope.header().payload_hash, envelope.header().payload_bytes)?;
         }
         tx.add_tail(key, self.bytes, self.applied.len())?;
+        if self.is_unseen {
+            tx.set_unseen(key)?;
+        }
         tx.set_document_text(key, &self.text)
     }
 }

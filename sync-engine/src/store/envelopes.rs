@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::{DocumentKey, SpaceKey, Store, StoreError, Tx, id};
 use crate::envelope::{Chain, Envelope, Payload, SignedHeader};
-use crate::ids::{EnvelopeId, Position};
+use crate::ids::{DeviceId, EnvelopeId, Position};
 use crate::keys::Signature;
 use crate::roster::{HeldReason, Standing};
 use crate::wire::Tip;
@@ -205,6 +205,18 @@ impl Store {
             found.push(row);
         }
         Ok(found)
+    }
+
+    /// A device within a range of ids that has signed an envelope of the space.
+    pub fn device_between(
+        &self,
+        space: SpaceKey,
+        range: &std::ops::RangeInclusive<DeviceId>,
+    ) -> Result<Option<DeviceId>, StoreError> {
+        let sql = "select device from envelope where space = ?1 and device between ?2 and ?3 limit 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = params![space.0, range.start().as_bytes(), range.end().as_bytes()];
+        super::optional_id(statement.query_row(values, |row| row.get(0)).optional()?)
     }
 
     /// The end of a chain: its last counter and envelope; the one that came first where the chain has branches.

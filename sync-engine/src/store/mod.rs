@@ -4,6 +4,8 @@
 mod blobs;
 mod documents;
 mod envelopes;
+mod search;
+mod seen;
 mod spaces;
 
 use std::path::Path;
@@ -13,10 +15,14 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Unsettled};
 pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow, Written};
+pub use search::{Due, Found, NewPassage, PassageRow};
 pub use spaces::{SpaceKey, SpaceRow};
 
-/// The newest schema that this version writes.
-const SCHEMA_VERSION: i64 = 1;
+/// What makes each version of the schema out of the one before. A shipped one never changes.
+const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql")];
+
+/// In the write-ahead log, a commit that is not waited for is lost or whole, and never before an older one.
+const SYNCHRONOUS_NORMAL: i64 = 1;
 
 /// Why the log could not be read or written. After an error of a write, nothing of it has taken effect.
 #[derive(Debug, thiserror::Error)]
@@ -101,15 +107,18 @@ impl Store {
 
     fn migrate(&mut self) -> Result<(), StoreError> {
         let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            SCHEMA_VERSION => Ok(()),
-            0 => self.write(|tx| {
-                tx.0.execute_batch(include_str!("schema.sql"))?;
-                tx.0.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-                Ok(())
-            }),
-            _ => Err(StoreError::Newer),
+        let done = usize::try_from(version).unwrap_or(usize::MAX);
+        let Some(missing) = MIGRATIONS.get(done..) else { return Err(StoreError::Newer) };
+        if missing.is_empty() {
+            return Ok(());
         }
+        self.write(|tx| {
+            for migration in missing {
+                tx.0.execute_batch(migration)?;
+            }
+            tx.0.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+            Ok(())
+        })
     }
 
     /// Runs `work` in one durable transaction: all of it is stored, or nothing.
@@ -129,6 +138,16 @@ impl Store {
                 Ok(result)
             }
         }
+    }
+
+    /// As `write`, for what can be derived again: it is whole or not there after a loss of power, and the commit does
+    /// not wait for the disk.
+    pub fn write_derived<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let before: i64 = self.connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        self.connection.pragma_update(None, "synchronous", before.min(SYNCHRONOUS_NORMAL))?;
+        let result = self.write(work);
+        self.connection.pragma_update(None, "synchronous", before)?;
+        result
     }
 
     /// A value of the device's own, by its name.

@@ -153,7 +153,9 @@ export type MemberView = {
 };
 export type DeviceView = { device: DeviceId; label: string; is_removed: boolean; is_this: boolean };
 export type InviteView = { key: DeviceId; role: Role; uses_left: number; expires_ms: number; issuer: Who; is_revoked: boolean };
-export type HeldView = { envelope: EnvelopeId; by: Who; reason: string; document: DocumentName | null; title: string | null; at_ms: number };
+export type HeldReason =
+  | "not_a_member" | "removed" | "role" | "invite_unknown" | "invite_used_up" | "invite_expired" | "entry_unknown" | "entry_unfit";
+export type HeldView = { envelope: EnvelopeId; by: Who; reason: HeldReason | null; document: DocumentName | null; title: string | null };
 export type Members = { members: MemberView[]; invites: InviteView[]; held: HeldView[]; may_decide: boolean };
 /** `svg` is the QR code of `link`: black on white, one path. */
 export type NewInvite = { key: DeviceId; link: string; svg: string };

@@ -1,3 +1,80 @@
 import type { ArabicArea } from "../text";
 
-export default {} as const satisfies ArabicArea;
+export default {
+  conference: "مؤتمر", nameless: "بلا عنوان", parts: "أقسام المؤتمر", unseen: "فيه جديد", print: "طباعة", details: "التفاصيل", details_of: "تفاصيل «{name}»",
+  more_of: "خيارات «{name}»", moved: "نُقل «{name}»", removed: "حُذف «{name}»", move_up: "نقل إلى أعلى", move_down: "نقل إلى أسفل",
+  binned: "هذا المؤتمر في المحذوفات، فلا يُعدَّل.", in_bin: "تجده في المحذوفات ويمكن استعادته منها.", remove_key: "حذف «{name}»",
+  rivals: "كُتبت أكثر من قيمة لحقل «{field}» في وقت واحد. اختر إحداها.", choose: "اعتماد", choose_rival: "اعتماد «{value}»",
+
+  new: "مؤتمر جديد", none: "لا مؤتمرات بعد", none_hint: "أنشئ المؤتمر قبل انعقاده، فيجد المندوبون جدول أعماله ويكتبون ملاحظاتهم عليه.",
+  not_here_yet: "لم تصل المؤتمرات بعد", not_here_yet_hint: "تظهر هنا حين يتصل جهازك بالخادم أول مرة.", to_conferences: "إلى المؤتمرات",
+  template: "القالب", template_new: "مؤتمر جديد", template_next: "الدورة التالية من «{series}»",
+  template_hint: "يبدأ بجدول أعمال من افتتاح وتلاوة وكلمة ونقاش وختام، وتعدّله كما تشاء.", create: "أنشئ المؤتمر",
+  series: "السلسلة", series_hint: "ما يجمع دورات المؤتمر، مثل: الملتقى التنسيقي", ordinal: "رقم الدورة", ordinal_hint: "8 للدورة الثامنة", edition: "الدورة {ordinal}",
+  series_empty: "حدّد السلسلة", ordinal_empty: "حدّد رقم الدورة", all_facts: "كل المعلومات", dated: "في {date}", edit_member: "تعديل البيانات", space: "المساحة", in_space: "في مساحة «{space}»",
+  title: "عنوان المؤتمر", title_needed: "اكتب عنوانًا", host: "الجهة المضيّفة", host_empty: "حدّد الجهة المضيّفة", venue: "المكان", venue_empty: "حدّد المكان",
+  dates: "الموعد", starts_on: "يوم البدء", ends_on: "يوم الختام", ends_before: "يوم الختام قبل يوم البدء", range: "من {from} إلى {to}", corresponding: "الموافق {date}",
+  invitation: "الدعوة", invitation_number: "عدد الكتاب", invitation_date: "تاريخ الكتاب",
+  still_open: {
+    zero: "لا توصيات مفتوحة من الدورة السابقة", one: "توصية واحدة ما زالت مفتوحة من الدورة السابقة", two: "توصيتان ما زالتا مفتوحتين من الدورة السابقة",
+    few: "{count} توصيات ما زالت مفتوحة من الدورة السابقة", many: "{count} توصية ما زالت مفتوحة من الدورة السابقة", other: "{count} توصية ما زالت مفتوحة من الدورة السابقة",
+  },
+  carry_to_agenda: "أضفها فقرةً للمتابعة في جدول الأعمال", follow_up: "متابعة توصيات الدورة {ordinal}", follow_up_last: "متابعة توصيات الدورة السابقة",
+
+  tab_agenda: "جدول الأعمال", tab_delegations: "الوفود والحضور", tab_recommendations: "التوصيات", tab_committees: "اللجان", tab_notes: "الملاحظات", tab_communique: "البيان الختامي",
+
+  agenda_empty: "جدول الأعمال خالٍ", agenda_empty_hint: "أضف الفقرات بأوقاتها، فتعرف صفحة اليوم ما الجاري الآن.", day_unsaid: "يومها غير محدّد", session: "الجلسة {ordinal}",
+  kind: "النوع", kind_opening: "افتتاح", kind_recitation: "تلاوة", kind_speech: "كلمة", kind_discussion: "نقاش", kind_closing: "ختام",
+  minutes_long: { zero: "بلا مدة", one: "دقيقة واحدة", two: "دقيقتان", few: "{count} دقائق", many: "{count} دقيقة", other: "{count} دقيقة" },
+  time_unsaid: "وقتها غير محدّد", length_unsaid: "مدتها غير محدّدة", add_entry: "إضافة فقرة", entry_title: "عنوان الفقرة", organisation: "الجهة", day: "اليوم", starts_at: "وقت البدء",
+  planned_minutes: "المدة بالدقائق", presenter: "المتكلم", presenter_empty: "حدّد المتكلم", entry_removed: "حُذفت هذه الفقرة",
+  minutes: "المحضر", minutes_hint: "ما تقرّر، لا من قال ماذا.", minutes_empty: "لم يُكتب محضر لهذه الفقرة.", minutes_closed: "صودق على المحضر فأُغلق؛ أعده مسوّدةً لتعدّله.",
+  minutes_state: "حالة محضر المؤتمر", minutes_are: "محضر المؤتمر: {state}", minutes_draft: "مسوّدة", minutes_circulated: "معمَّم", minutes_approved: "مصادق عليه",
+
+  delegations_empty: "لا وفود بعد", delegations_empty_hint: "أضف وفد كل جهة بأعضائه، ثم سجّل الحضور بلمسة لكل عضو.", add_delegation: "إضافة وفد", add_member: "إضافة عضو",
+  honorific: "اللقب", name: "الاسم", post: "المنصب", head: "رئيس الوفد", rapporteur: "المقرّر", make_head: "تعيينه رئيسًا للوفد", make_rapporteur: "تعيينه مقرّرًا",
+  not_head: "إلغاء رئاسته للوفد", not_rapporteur: "إلغاء كونه مقرّرًا",
+  attendance: "الحضور", attendance_of: "حضور {name}", present: "حاضر", absent: "غائب", excused: "معتذر", unmark: "مسح تسجيل حضوره", all_present: "الجميع حاضرون",
+  marked_present: { zero: "لم يُسجَّل أحد", one: "سُجّل عضو واحد حاضرًا", two: "سُجّل عضوان حاضرين", few: "سُجّل {count} أعضاء حاضرين", many: "سُجّل {count} عضوًا حاضرين", other: "سُجّل {count} عضو حاضرين" },
+  count_present: "الحاضرون {present} من {all}", count_short: "{present} من {all}",
+  count_excused: { zero: "بلا معتذرين", one: "معتذر واحد", two: "معتذران", few: "{count} معتذرين", many: "{count} معتذرًا", other: "{count} معتذر" },
+  count_absent: { zero: "بلا غائبين", one: "غائب واحد", two: "غائبان", few: "{count} غائبين", many: "{count} غائبًا", other: "{count} غائب" },
+  count_unmarked: { zero: "سُجّل الجميع", one: "واحد لم يُسجَّل", two: "اثنان لم يُسجَّلا", few: "{count} لم يُسجَّلوا", many: "{count} لم يُسجَّلوا", other: "{count} لم يُسجَّلوا" },
+
+  recommendation: "توصية", recommendation_number: "التوصية {number}", recommendations_empty: "لا توصيات بعد", recommendations_empty_hint: "ألصق نص البيان الختامي فتُستخرج بنوده المرقّمة، أو اكتبها واحدة واحدة.",
+  add_recommendation: "إضافة توصية", recommendation_removed: "حُذفت هذه التوصية", wording: "نص التوصية", wording_empty: "اكتب نص التوصية كما أُقرّ", number: "الرقم",
+  duration: "المدى", duration_empty: "حدّد: مرة واحدة أم مستمرة", once: "مرة واحدة", ongoing: "مستمرة", addressees: "الموجَّه إليهم", add_addressee: "إضافة جهة", source: "المصدر", source_elsewhere: "ملاحظة ليست على هذا الجهاز",
+  carried_by: "التنفيذ", in_no_plan: "ليست في خطة", plan_elsewhere: "في خطة ليست على هذا الجهاز", owner_in_plan: "تُحدَّد الجهة المسؤولة والموعد في الخطة.", history_of: "سجل تعديلات المؤتمر",
+  status_open: "لم تبدأ", status_in_progress: "قيد التنفيذ", status_done: "منجزة", status_not_done: "لم تُنجز", status_not_applicable: "لا تنطبق",
+  make_plan_item: "نقل إلى خطة", plan: "الخطة", new_plan: "خطة جديدة", plan_title: "عنوان الخطة", plan_of: "خطة {conference}",
+  carry_all: { zero: "لا شيء خارج الخطط", one: "نقل التوصية إلى خطة", two: "نقل التوصيتين إلى خطة", few: "نقل {count} توصيات إلى خطة", many: "نقل {count} توصية إلى خطة", other: "نقل {count} توصية إلى خطة" },
+  carry: { zero: "إلى الخطة", one: "توصية واحدة إلى الخطة", two: "توصيتان إلى الخطة", few: "{count} توصيات إلى الخطة", many: "{count} توصية إلى الخطة", other: "{count} توصية إلى الخطة" },
+  make_plan_items: { zero: "أضف إلى الخطة", one: "أضف الإجراء إلى الخطة", two: "أضف إجراءين إلى الخطة", few: "أضف {count} إجراءات إلى الخطة", many: "أضف {count} إجراءً إلى الخطة", other: "أضف {count} إجراء إلى الخطة" },
+  carried: { zero: "لم يُضف شيء", one: "أُضيف إجراء إلى الخطة", two: "أُضيف إجراءان إلى الخطة", few: "أُضيفت {count} إجراءات إلى الخطة", many: "أُضيف {count} إجراءً إلى الخطة", other: "أُضيف {count} إجراء إلى الخطة" },
+  owner_needed: "لا يُستنتج من البيان مسؤول ولا موعد: يبقيان فارغين في الخطة حتى يحدّدهما أحد.", needs_owner: "تحتاج إلى جهة مسؤولة",
+
+  committees_empty: "لا لجان بعد", committees_empty_hint: "تُشكَّل اللجان المتخصصة لتنفيذ التوصيات، ولكل منها مهمة ورئيس وأعضاء.", add_committee: "إضافة لجنة", committee_name: "اسم اللجنة",
+  mandate: "مهمة اللجنة", mandate_empty: "اكتب مهمة اللجنة", chair: "رئيس اللجنة", chair_empty: "حدّد رئيس اللجنة", members: "الأعضاء",
+
+  write_note: "اكتب ملاحظة", take_picture: "التقط صورة", attach_file: "أرفق ملفًا", notes_empty: "لا ملاحظات هنا بعد", notes_empty_hint: "ما تكتبه هنا يُحفظ في مساحة وفدك مرتبطًا بهذا الموضع.",
+  communique: "البيان الختامي", communique_empty: "لم يصدر بيان ختامي بعد", communique_hint: "بنصّه كما أُقرّ.", read_communique: "استخراج التوصيات من البيان",
+
+  paste_statement: "استخراج التوصيات من بيان", paste_hint: "ألصق نص البيان كما هو. تُستخرج منه البنود المرقّمة، ثم تصحّح حدودها وتعتمدها.", statement: "نص البيان", read_statement: "استخرج البنود",
+  take_communique: "خذ البيان الختامي المحفوظ", into_conference: "إلى أي مؤتمر؟", change_text: "تغيير النص",
+  found: { zero: "لم يُعثر على بنود", one: "بند واحد في البيان", two: "بندان في البيان", few: "{count} بنود في البيان", many: "{count} بندًا في البيان", other: "{count} بند في البيان" },
+  none_found: "لا بنود مرقّمة في النص", none_found_hint: "حدّد نص التوصية بنفسك في البيان أدناه.", review_hint: "اضغط رقم البند لتصحيحه، أو حدّد كلمات في النص لتصير بندًا.",
+  correct: "تصحيح البند {name}", already_there: "موجودة في المؤتمر، فلن تُضاف.", left_out: "لن تُضاف.", take: "تُضاف إلى التوصيات", beginning: "البداية", ending: "النهاية",
+  start_back: "ضمّ كلمة قبلها", start_on: "ترك أول كلمة", end_on: "ضمّ كلمة بعدها", end_back: "ترك آخر كلمة", split: "تقسيم عند المؤشر", merge: "دمج مع التالي", drop: "ليس بندًا",
+  split_point: "موضع التقسيم", split_after: "بعد «{word}»", selection_to: "اجعل المحدَّد نص البند {name}", selection_new: "اجعل المحدَّد بندًا جديدًا",
+  suggestions: "يُفهم من النص، ولا يُعتمد إلا باختيارك:", suggest_committee: "لجنة: {committee}", suggest_recurrence: "التكرار: {recurrence}", suggest_duration: "المدى: {duration}",
+  recurrence_weekly: "أسبوعي", recurrence_monthly: "شهري", recurrence_quarterly: "فصلي", recurrence_yearly: "سنوي",
+  also_plan: "وأضفها إلى خطة", keep_communique: "واحفظ النص بيانًا ختاميًا للمؤتمر",
+  accept: { zero: "لا شيء يُضاف", one: "أضف توصية واحدة", two: "أضف توصيتين", few: "أضف {count} توصيات", many: "أضف {count} توصية", other: "أضف {count} توصية" },
+  accepted: { zero: "لم يُضف شيء", one: "أُضيفت توصية", two: "أُضيفت توصيتان", few: "أُضيفت {count} توصيات", many: "أُضيفت {count} توصية", other: "أُضيفت {count} توصية" },
+
+  today_empty: "ابدأ بمؤتمرك", today_empty_hint: "أنشئ المؤتمر بجدول أعماله، فيظهر هنا ما يجري الآن وما يليه، وتكتب عنه بلمسة.",
+  on_now: "الآن", until: "حتى {time}", next: "يليها", next_on: "يليها {date}", nothing_on: "لا فقرة جارية الآن", all_over: "انتهى جدول الأعمال",
+  in_days: { zero: "اليوم", one: "غدًا", two: "بعد يومين", few: "بعد {count} أيام", many: "بعد {count} يومًا", other: "بعد {count} يوم" },
+  unseen_title: { zero: "لا جديد", one: "مستند فيه جديد", two: "مستندان فيهما جديد", few: "{count} مستندات فيها جديد", many: "{count} مستندًا فيها جديد", other: "{count} مستند فيها جديد" },
+  unseen_all: "كل ما تغيّر", due: "أعمال الخطط", late_since: "متأخرة منذ {date}", due_on: "موعدها {date}",
+} as const satisfies ArabicArea;

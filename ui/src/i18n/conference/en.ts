@@ -1,4 +1,76 @@
 import type { English } from "../text";
 import type ar from "./ar";
 
-export default {} satisfies English<typeof ar>;
+export default {
+  conference: "Conference", nameless: "Untitled", parts: "Parts of the conference", unseen: "Changed", print: "Print", details: "Details", details_of: "Details of “{name}”",
+  more_of: "Options for “{name}”", moved: "Moved “{name}”", removed: "Removed “{name}”", move_up: "Move up", move_down: "Move down",
+  binned: "This conference is in the bin and cannot be changed.", in_bin: "It is in the bin and can be restored from there.", remove_key: "Remove “{name}”",
+  rivals: "“{field}” was given several values at once. Choose one.", choose: "Take this", choose_rival: "Take “{value}”",
+
+  new: "New conference", none: "No conferences yet", none_hint: "Create the conference before it meets, so that delegates find its agenda and take their notes on it.",
+  not_here_yet: "The conferences have not arrived yet", not_here_yet_hint: "They appear once your device has reached the server.", to_conferences: "Go to conferences",
+  template: "Template", template_new: "A new conference", template_next: "The next edition of “{series}”",
+  template_hint: "It begins with an agenda of opening, recitation, speech, discussion and closing, to change as you like.", create: "Create the conference",
+  series: "Series", series_hint: "What its editions have in common, such as: Coordination Meeting", ordinal: "Edition", ordinal_hint: "8 for the 8th edition", edition: "{ordinal} edition",
+  series_empty: "Add the series", ordinal_empty: "Add the edition", all_facts: "All details", dated: "of {date}", edit_member: "Edit details", space: "Space", in_space: "In “{space}”",
+  title: "Title", title_needed: "Give it a title", host: "Host", host_empty: "Add the host", venue: "Venue", venue_empty: "Add the venue",
+  dates: "Dates", starts_on: "First day", ends_on: "Last day", ends_before: "The last day is before the first", range: "{from} to {to}", corresponding: "({date})",
+  invitation: "Invitation", invitation_number: "Letter number", invitation_date: "Letter date",
+  still_open: { one: "1 recommendation of the last edition is still open", other: "{count} recommendations of the last edition are still open" },
+  carry_to_agenda: "Add them to the agenda for follow-up", follow_up: "Follow-up on the {ordinal} edition’s recommendations", follow_up_last: "Follow-up on the last edition’s recommendations",
+
+  tab_agenda: "Agenda", tab_delegations: "Delegations", tab_recommendations: "Recommendations", tab_committees: "Committees", tab_notes: "Notes", tab_communique: "Communique",
+
+  agenda_empty: "The agenda is empty", agenda_empty_hint: "Add items with their times, and Today knows what is on.", day_unsaid: "No day given", session: "{ordinal} session",
+  kind: "Kind", kind_opening: "Opening", kind_recitation: "Recitation", kind_speech: "Speech", kind_discussion: "Discussion", kind_closing: "Closing",
+  minutes_long: { one: "1 minute", other: "{count} minutes" },
+  time_unsaid: "No time given", length_unsaid: "No length given", add_entry: "Add an item", entry_title: "Title of the item", organisation: "Organisation", day: "Day", starts_at: "Begins at",
+  planned_minutes: "Length in minutes", presenter: "Speaker", presenter_empty: "Add the speaker", entry_removed: "This item was removed",
+  minutes: "Minutes", minutes_hint: "What was decided, not who said what.", minutes_empty: "No minutes were written for this item.", minutes_closed: "Approved minutes are closed; set them back to draft to change them.",
+  minutes_state: "The conference’s minutes", minutes_are: "The conference’s minutes: {state}", minutes_draft: "Draft", minutes_circulated: "Circulated", minutes_approved: "Approved",
+
+  delegations_empty: "No delegations yet", delegations_empty_hint: "Add each organisation’s delegation with its members, then mark attendance with one tap each.", add_delegation: "Add a delegation", add_member: "Add a member",
+  honorific: "Honorific", name: "Name", post: "Post", head: "Head of delegation", rapporteur: "Rapporteur", make_head: "Make head of delegation", make_rapporteur: "Make rapporteur",
+  not_head: "No longer head of delegation", not_rapporteur: "No longer rapporteur",
+  attendance: "Attendance", attendance_of: "Attendance of {name}", present: "Present", absent: "Absent", excused: "Excused", unmark: "Clear attendance", all_present: "All present",
+  marked_present: { one: "1 member marked present", other: "{count} members marked present" },
+  count_present: "{present} of {all} present", count_short: "{present} of {all}",
+  count_excused: { other: "{count} excused" }, count_absent: { other: "{count} absent" }, count_unmarked: { other: "{count} not marked" },
+
+  recommendation: "Recommendation", recommendation_number: "Recommendation {number}", recommendations_empty: "No recommendations yet", recommendations_empty_hint: "Paste the closing statement to take its numbered items from it, or write them one by one.",
+  add_recommendation: "Add a recommendation", recommendation_removed: "This recommendation was removed", wording: "Wording", wording_empty: "Write the wording as it was agreed", number: "Number",
+  duration: "Duration", duration_empty: "Say whether once or ongoing", once: "Once", ongoing: "Ongoing", addressees: "Addressed to", add_addressee: "Add an organisation", source: "Source", source_elsewhere: "A note that is not on this device",
+  carried_by: "Carried out by", in_no_plan: "In no plan", plan_elsewhere: "In a plan that is not on this device", owner_in_plan: "Who is responsible and by when is said in the plan.", history_of: "The conference’s history",
+  status_open: "Not begun", status_in_progress: "In progress", status_done: "Done", status_not_done: "Not done", status_not_applicable: "Not applicable",
+  make_plan_item: "Move into a plan", plan: "Plan", new_plan: "A new plan", plan_title: "Title of the plan", plan_of: "Plan of {conference}",
+  carry_all: { one: "Move it into a plan", other: "Move {count} into a plan" },
+  carry: { one: "1 recommendation into a plan", other: "{count} recommendations into a plan" },
+  make_plan_items: { one: "Add 1 plan item", other: "Add {count} plan items" },
+  carried: { one: "1 item added to the plan", other: "{count} items added to the plan" },
+  owner_needed: "A statement names neither owner nor date: both stay empty in the plan until someone gives them.", needs_owner: "Needs an owner",
+
+  committees_empty: "No committees yet", committees_empty_hint: "Committees carry out recommendations; each has a mandate, a chair and members.", add_committee: "Add a committee", committee_name: "Name of the committee",
+  mandate: "Mandate", mandate_empty: "Write the mandate", chair: "Chair", chair_empty: "Add the chair", members: "Members",
+
+  write_note: "Write a note", take_picture: "Take a photo", attach_file: "Attach a file", notes_empty: "No notes here yet", notes_empty_hint: "What you write here is kept in your delegation’s space, tied to this place.",
+  communique: "Final communique", communique_empty: "No final communique yet", communique_hint: "Word for word as agreed.", read_communique: "Take recommendations from the communique",
+
+  paste_statement: "Take recommendations from a statement", paste_hint: "Paste the statement as it is. Its numbered items are found; you correct their borders and accept them.", statement: "Statement", read_statement: "Find the items",
+  take_communique: "Use the stored communique", into_conference: "Into which conference?", change_text: "Change the text",
+  found: { one: "1 item in the statement", other: "{count} items in the statement" },
+  none_found: "The text has no numbered items", none_found_hint: "Select a recommendation’s words in the statement below.", review_hint: "Press an item’s number to correct it, or select words in the text to make them an item.",
+  correct: "Correct item {name}", already_there: "Already in the conference, so it is left out.", left_out: "Left out.", take: "Add to the recommendations", beginning: "Beginning", ending: "End",
+  start_back: "Take the word before", start_on: "Leave the first word", end_on: "Take the word after", end_back: "Leave the last word", split: "Split at the mark", merge: "Merge with the next", drop: "Not an item",
+  split_point: "Where to split", split_after: "after “{word}”", selection_to: "Make the selection item {name}", selection_new: "Make the selection a new item",
+  suggestions: "Found in the wording, taken only if you accept it:", suggest_committee: "Committee: {committee}", suggest_recurrence: "Recurrence: {recurrence}", suggest_duration: "Duration: {duration}",
+  recurrence_weekly: "weekly", recurrence_monthly: "monthly", recurrence_quarterly: "quarterly", recurrence_yearly: "yearly",
+  also_plan: "Also add them to a plan", keep_communique: "Also keep the text as the final communique",
+  accept: { one: "Add 1 recommendation", other: "Add {count} recommendations" },
+  accepted: { one: "1 recommendation added", other: "{count} recommendations added" },
+
+  today_empty: "Begin with your conference", today_empty_hint: "Create it with its agenda, and what is on now and next appears here, with a note one tap away.",
+  on_now: "Now", until: "until {time}", next: "Next", next_on: "Next, on {date}", nothing_on: "Nothing is on right now", all_over: "The agenda has ended",
+  in_days: { one: "Tomorrow", other: "In {count} days" },
+  unseen_title: { one: "1 document has changed", other: "{count} documents have changed" },
+  unseen_all: "Everything that changed", due: "Planned work", late_since: "Late since {date}", due_on: "Due {date}",
+} satisfies English<typeof ar>;

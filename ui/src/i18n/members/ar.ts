@@ -1,3 +1,28 @@
 import type { ArabicArea } from "../text";
 
-export default {} as const satisfies ArabicArea;
+export default {
+  admin: "مشرف", editor: "محرّر", viewer: "مطّلع", admin_hint: "يكتب ويدعو ويقرر في الأعضاء.", editor_hint: "يقرأ ويكتب.", viewer_hint: "يقرأ فقط.",
+  in_space: "أعضاء «{title}»", none: "لا أعضاء بعد", none_hint: "تظهر الأسماء حين يصل سجل المساحة من الخادم.",
+  count: { zero: "لا أعضاء", one: "عضو واحد", two: "عضوان", few: "{count} أعضاء", many: "{count} عضوًا", other: "{count} عضو" },
+  devices: { zero: "بلا أجهزة", one: "جهاز واحد", two: "جهازان", few: "{count} أجهزة", many: "{count} جهازًا", other: "{count} جهاز" },
+  removed: "أُزيلت عضويته", invite: "دعوة", invite_title: "دعوة إلى «{title}»", role: "الدور", uses: "عدد مرات الاستعمال", expires: "تنتهي بعد",
+  days: { zero: "اليوم", one: "يوم واحد", two: "يومين", few: "{count} أيام", many: "{count} يومًا", other: "{count} يوم" },
+  make_invite: "أنشئ الدعوة", invite_reads: "من يقبل الدعوة يقرأ كل ما في المساحة، بما فيه ما كُتب من قبل.", scan: "يُمسح هذا الرمز بالهاتف، أو يُرسل الرابط.",
+  copy_link: "نسخ الرابط", another: "دعوة أخرى", no_server: "اربط المساحة بخادم أولًا؛ فالدعوة تحتاج إليه.", to_settings: "إلى الإعدادات",
+  invites: "الدعوات المفتوحة", uses_left: { zero: "استُعملت كلها", one: "يبقى استعمال واحد", two: "يبقى استعمالان", few: "تبقى {count} استعمالات", many: "يبقى {count} استعمالًا", other: "يبقى {count} استعمال" },
+  until: "حتى {date}", by: "أصدرها {name}", revoke: "إلغاء الدعوة", revoke_hint: "لن ينضم بها أحد بعد الآن. من انضم يبقى.", revoked: "أُلغيت الدعوة",
+  held: "بانتظار قرارك", held_hint: "تعديلات وصلت ممن لا يحق له الكتابة الآن. لم يُفقد منها شيء.", admit: "قبول", refuse: "رفض",
+  refuse_title: "رفض هذه التعديلات؟", refuse_hint: "تبقى على جهاز كاتبها ولا تدخل المساحة.", admitted: "قُبلت التعديلات", refused: "رُفضت التعديلات", a_document: "مستند", membership: "عضوية",
+  reason_not_a_member: "الجهاز ليس لعضو", reason_removed: "أُزيل الكاتب قبل وصولها", reason_role: "الدور لا يسمح بالكتابة", reason_invite_unknown: "الدعوة غير معروفة أو ملغاة",
+  reason_invite_used_up: "استُنفدت الدعوة", reason_invite_expired: "انتهت مدة الدعوة", reason_entry_unknown: "من إصدار أحدث من التطبيق", reason_entry_unfit: "تخالف السجل",
+  change_role: "تغيير الدور", role_changed: "تغيّر الدور", remove_person: "إزالة من المساحة", remove_person_title: "إزالة {name}؟",
+  remove_person_hint: "تتوقف كل أجهزته عن الاستلام فورًا. يبقى على أجهزته ما كان فيها، وما يكتبه بعد ذلك ينتظر قرارك.", person_removed: "أُزيل {name}",
+  leave: "مغادرة المساحة", leave_title: "مغادرة «{title}»؟", leave_hint: "يبقى على جهازك ما فيه الآن، ولا يصلك جديد.", left: "غادرت المساحة",
+  first_device: "الجهاز الأول", this_device: "هذا الجهاز", device_removed: "أُزيل الجهاز", lost: "فُقد هذا الجهاز", lost_title: "إزالة «{label}»؟",
+  lost_hint: "يتوقف عن الاستلام فورًا، ومعه كل جهاز أضافه. يبقى فيه ما كان محفوظًا عليه، فأبلغ من يهمه الأمر.", remove_device: "إزالة الجهاز",
+  add_device: "إضافة جهاز لي", pair_title: "جهاز ثانٍ لك", pair_step_offer: "افتح التطبيق على الجهاز الجديد، واختر «انضمّ بدعوة»، ثم امسح هذا الرمز أو الصقه هناك.",
+  pair_step_answer: "ثم الصق هنا الرمز الذي يعرضه الجهاز الجديد.", pair_answer: "رمز الجهاز الجديد", pair_label: "اسم الجهاز", pair_label_default: "هاتفي", pair_finish: "إضافة الجهاز", pair_done: "أُضيف الجهاز",
+  join_title: "الانضمام بدعوة", join_hint: "الصق رابط الدعوة، أو اختر صورة لرمز QR.", link: "رابط الدعوة", link_unread: "هذا ليس رابط دعوة، أو نقص منه شيء عند النسخ.", picture: "من صورة", picture_failed: "لا يوجد رمز QR في الصورة",
+  is_enter: "هذا رابط خادم لتأسيس المساحات، وليس دعوة.", to_found: "أسّس مساحة", joining: "تنضم إلى مساحة على", as: "باسم {name}، {organisation}", join: "انضم", joined: "انضممت",
+  answer_title: "أرِ هذا الرمز لجهازك الأول", answer_hint: "الصقه في جهازك الأول ليكتمل الربط، ثم تصل المساحات مع أول مزامنة.", nobody: "قل اسمك وجهتك أولًا", to_welcome: "إلى البداية",
+} as const satisfies ArabicArea;

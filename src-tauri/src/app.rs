@@ -1,0 +1,88 @@
+//! The app on one device: its engine, the clock, and who is listening. Knows no window.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sync_engine::engine::Engine;
+use sync_engine::store::Durability;
+use tokio::runtime::Handle;
+use tokio::sync::broadcast;
+
+use crate::error::{Code, CommandError};
+use crate::events::AppEvent;
+use crate::syncing::Syncing;
+
+/// 256 batches: a page that falls further behind reads everything anew.
+const BATCHES_MAX: usize = 256;
+
+/// Everything that the commands work on.
+pub struct App {
+    engine: Arc<Mutex<Engine>>,
+    pub(crate) syncing: Syncing,
+    events: broadcast::Sender<Vec<AppEvent>>,
+}
+
+impl App {
+    /// Opens the device whose data is in `folder`, making both where they do not exist, and begins to sync.
+    pub fn open(folder: &Path, runtime: Handle) -> Result<Arc<Self>, CommandError> {
+        std::fs::create_dir_all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
+        let entropy = Box::new(|bytes: &mut [u8]| {
+            // Without randomness no key is safe: there is nothing better to do than to stop.
+            getrandom::fill(bytes).expect("the system gives random bytes");
+        });
+        let engine = Engine::open(&folder.join("multaqa.db"), Durability::Full, entropy)?;
+        let app = Arc::new(Self {
+            engine: Arc::new(Mutex::new(engine)),
+            syncing: Syncing::new(runtime),
+            events: broadcast::Sender::new(BATCHES_MAX),
+        });
+        app.connect()?;
+        Ok(app)
+    }
+
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, Engine>, CommandError> {
+        // A panic while it was held is our own bug. The database is as it was before; the app has to be opened again.
+        self.engine.lock().map_err(|_| CommandError::new(Code::Internal, "the engine stopped within a step"))
+    }
+
+    pub(crate) fn engine(&self) -> Arc<Mutex<Engine>> {
+        self.engine.clone()
+    }
+
+    /// The device's own time, in Unix milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        now_ms().cast_signed()
+    }
+
+    /// What happens from now on, in batches.
+    pub fn listen(&self) -> broadcast::Receiver<Vec<AppEvent>> {
+        self.events.subscribe()
+    }
+
+    pub(crate) fn tell(&self, events: Vec<AppEvent>) {
+        if !events.is_empty() {
+            // Nobody listens before the window is open.
+            let _ = self.events.send(events);
+        }
+    }
+
+    pub(crate) fn preference<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, CommandError> {
+        let bytes = self.lock()?.preference(name)?;
+        // What a newer version wrote and this one cannot read is as good as nothing said.
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    pub(crate) fn set_preference<T: Serialize>(&self, name: &str, value: &T) -> Result<(), CommandError> {
+        let bytes = serde_json::to_vec(value).map_err(CommandError::invalid)?;
+        Ok(self.lock()?.set_preference(name, &bytes)?)
+    }
+}
+
+/// The present time in Unix milliseconds, by the device's clock.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,20 @@
+//! The app's host: what the page can ask for and is told, and the window that it stands in. No logic of its own:
+//! the engine owns every document.
+
+pub mod app;
+pub mod commands;
+pub mod device;
+pub mod documents;
+pub mod error;
+pub mod events;
+pub mod heads;
+pub mod looking;
+pub mod notes;
+pub mod pairing;
+pub mod qr;
+pub mod sample;
+pub mod spaces;
+pub mod syncing;
+mod window;
+
+pub use window::run;

@@ -1,0 +1,167 @@
+//! The window: it hands the page's commands to the app and the app's events to the page. The only file that knows
+//! Tauri.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tauri::ipc::{InvokeBody, Request, Response};
+use tauri::{AppHandle, Emitter as _, Manager as _, State};
+use tauri_plugin_deep_link::DeepLinkExt as _;
+
+use crate::app::App;
+use crate::commands::{RawAnswer, run_raw, window};
+use crate::error::{Code, CommandError};
+use crate::events::AppEvent;
+use crate::sample;
+
+/// Where the device's data is, for tests and for trying things out; elsewhere the system says.
+const FOLDER: &str = "MULTAQA_FOLDER";
+/// Begins a new device with a sample conference, on the server of this link if it is not empty.
+const SAMPLE: &str = "MULTAQA_SAMPLE";
+
+/// What a phone's system calls.
+#[cfg(mobile)]
+#[tauri::mobile_entry_point]
+fn run_app() {
+    if let Err(error) = run() {
+        tracing::error!("{error:#}");
+    }
+}
+
+/// Opens the window and stays until it is closed.
+pub fn run() -> anyhow::Result<()> {
+    let _ = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).try_init();
+    let builder = tauri::Builder::default();
+    #[cfg(desktop)]
+    let builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
+        if let Some(window) = app.get_webview_window("main") {
+            let _ = window.set_focus();
+        }
+    }));
+    #[cfg(mobile)]
+    let builder = builder.plugin(tauri_plugin_barcode_scanner::init());
+    builder
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_dialog::init())
+        .setup(|tauri| Ok(set_up(tauri.handle())?))
+        .invoke_handler(tauri::generate_handler![
+            window::start,
+            window::set_person,
+            window::set_settings,
+            window::leave_at,
+            window::spaces,
+            window::found,
+            window::read_link,
+            window::join,
+            window::set_server,
+            window::members,
+            window::invite,
+            window::revoke_invite,
+            window::change_role,
+            window::remove_member,
+            window::remove_device,
+            window::decide,
+            window::pair_offer,
+            window::pair_answer,
+            window::pair_finish,
+            window::documents,
+            window::create,
+            window::document,
+            window::edit,
+            window::carry_out,
+            window::want_attachment,
+            window::note_body,
+            window::note_flush,
+            window::search,
+            window::read_statement,
+            window::history,
+            window::since,
+            window::mark_seen,
+            window::sync,
+            window::sync_now,
+            window::qr,
+            attach,
+            blob,
+            read_qr,
+        ])
+        .run(tauri::generate_context!())
+        .context("the window cannot be opened")
+}
+
+fn filter() -> tracing_subscriber::EnvFilter {
+    tracing_subscriber::EnvFilter::try_from_env("MULTAQA_LOG").unwrap_or_else(|_| "warn".into())
+}
+
+fn set_up(tauri: &AppHandle) -> anyhow::Result<()> {
+    let folder = match std::env::var_os(FOLDER) {
+        Some(folder) => PathBuf::from(folder),
+        None => tauri.path().app_data_dir().context("the system names no folder for the app's data")?,
+    };
+    let runtime = tauri::async_runtime::handle();
+    let app = App::open(&folder, runtime.inner().clone())
+        .with_context(|| format!("the device's data in {} cannot be opened", folder.display()))?;
+    if let Ok(link) = std::env::var(SAMPLE) {
+        sample::begin(&app, Some(link.as_str()).filter(|link| !link.is_empty()))?;
+    }
+    tauri.manage(app.clone());
+    let (page, mut events) = (tauri.clone(), app.listen());
+    tauri::async_runtime::spawn(async move {
+        use tokio::sync::broadcast::error::RecvError;
+        loop {
+            match events.recv().await {
+                Ok(batch) => {
+                    let _ = page.emit("engine", batch);
+                }
+                // The page reads its lists anew.
+                Err(RecvError::Lagged(_)) => {
+                    let _ = page.emit("engine", vec![AppEvent::DocumentsChanged]);
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    });
+    let opened = app.clone();
+    tauri.deep_link().on_open_url(move |event| {
+        let links = event.urls().into_iter().map(|url| AppEvent::OpenedLink { link: url.to_string() });
+        opened.tell(links.collect());
+    });
+    Ok(())
+}
+
+/// The arguments stand in a header, percent-encoded, because the body is the file.
+fn raw(app: &Arc<App>, name: &str, request: &Request<'_>) -> Result<RawAnswer, CommandError> {
+    let header = request.headers().get("x-args").and_then(|value| value.to_str().ok()).unwrap_or("%7B%7D");
+    let arguments = crate::commands::raw_arguments(header)?;
+    let empty = Vec::new();
+    let body = match request.body() {
+        InvokeBody::Raw(bytes) => bytes,
+        InvokeBody::Json(_) => &empty,
+    };
+    run_raw(app, name, arguments, body)
+}
+
+fn json(answer: RawAnswer) -> Result<serde_json::Value, CommandError> {
+    match answer {
+        RawAnswer::Json(value) => Ok(value),
+        RawAnswer::Bytes(_) => Err(CommandError::new(Code::Internal, "bytes where a value was expected")),
+    }
+}
+
+#[tauri::command(async)]
+fn attach(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
+    json(raw(&app, "attach", &request)?)
+}
+
+#[tauri::command(async)]
+fn read_qr(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
+    json(raw(&app, "read_qr", &request)?)
+}
+
+#[tauri::command(async)]
+fn blob(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<Response, CommandError> {
+    match raw(&app, "blob", &request)? {
+        RawAnswer::Bytes(bytes) => Ok(Response::new(bytes)),
+        RawAnswer::Json(_) => Err(CommandError::new(Code::Internal, "a value where bytes were expected")),
+    }
+}

@@ -1,0 +1,135 @@
+import { act, render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import { go } from "../app/router";
+import { App } from "../app/Shell";
+import { dayOf } from "../arabic/dates";
+import { forgetAnswers } from "../engine/query";
+import { boot, firstSettings } from "../engine/store";
+import type { Conference, Edit, Item } from "../engine/types";
+
+// Whole screens on two shared processors take their time.
+vi.setConfig({ testTimeout: 30_000 });
+
+const space = "s";
+const name = { space, document: "c" };
+const item = <T,>(id: string, part: T): Item<T> => ({ id, deleted_at_ms: null, conflicting: [], ...part });
+const person = (id: string, called: string) => item(id, { honorific: null, name: called, post: null, attendance: null });
+const statement = "اتفق المجتمعون: 1ـ تبادل الخبرات 2ـ إصدار دليل فصلي وفي الختام نشكر الحاضرين";
+
+let conference: Conference;
+let mayWrite: boolean;
+let calls: { name: string; args: Record<string, unknown> }[];
+const edited = () => calls.flatMap(({ name, args }) => (name === "edit" ? (args["edits"] as Edit[]) : []));
+
+beforeEach(() => {
+  calls = [];
+  mayWrite = true;
+  forgetAnswers();
+  conference = {
+    title: "الملتقى التنسيقي", series: null, ordinal: 8, host: null, venue: "كربلاء", starts_on: dayOf(Date.now()), ends_on: null, invitation_number: null,
+    invitation_date: null, minutes_state: null, communique: "", committees: [], recommendations: [],
+    delegations: [item("d", { organisation: "قسم العلاقات", head: null, rapporteur: null, members: [person("m1", "زينب"), person("m2", "أحمد")] })],
+    agenda: [item("a", { title: "كلمة المضيّف", kind: "speech" as const, presenter: "الشيخ أحمد", organisation: null, day: null, starts_at: "00:00", planned_minutes: 1440, minutes: "" })],
+  };
+  const who = (called: string) => ({ member: called, device: null, name: called, organisation: null, is_me: false });
+  const line = { name, kind: "conference", title: conference.title, first_words: "", last_edit_ms: 1, is_binned: false, is_on_device_only: false, conference: null, agenda_item: null, is_unseen: false };
+  const answers: Record<string, (args: Record<string, never>) => unknown> = {
+    start: () => ({
+      device: "d", person: { name: "زينب", organisation: "قسم العلاقات" }, settings: { ...firstSettings, home_space: space }, version: "1", left_at: null,
+      spaces: [{ space, title: "الملتقى", role: "editor", standing: "member", server: null, organisations: [], members: 1 }],
+    }),
+    sync: () => ({ state: "no_server", waiting: 0, spaces: [] }),
+    documents: ({ kind }) => (kind === "conference" || kind === null ? [line] : []),
+    document: () => ({
+      name, heads: [], content: { kind: "conference", ...conference }, is_binned: false, may_write: mayWrite, is_on_device_only: false, readers: [],
+      conflicts: [{ at: [], field: "venue", rivals: [{ value: "كربلاء", by: who("زينب"), at_ms: 1 }, { value: "النجف", by: who("أحمد"), at_ms: 1 }] }],
+    }),
+    edit: () => ({ heads: [] }),
+    create: () => ({ space, document: "note" }),
+    read_statement: () => [
+      { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null },
+      { number: 2, ...at("إصدار دليل فصلي"), committee: "لجنة الدليل", recurrence: "quarterly", duration: null },
+    ],
+  };
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
+  vi.stubGlobal("WebSocket", class { close() {} });
+  vi.stubGlobal("ResizeObserver", class { observe() {} disconnect() {} unobserve() {} });
+  vi.stubGlobal("fetch", async (address: string, { body }: { body: string }) => {
+    const command = address.replace("/cmd/", "");
+    calls.push({ name: command, args: JSON.parse(body) });
+    return new Response(JSON.stringify(answers[command]?.(JSON.parse(body)) ?? null));
+  });
+});
+
+function at(words: string) {
+  const start = statement.indexOf(words);
+  return { start, end: start + words.length, wording: words };
+}
+
+async function open(...to: Parameters<typeof go>) {
+  boot(() => null);
+  render(<App />);
+  await act(async () => go(...to));
+  return userEvent.setup();
+}
+const main = () => within(screen.getByRole("main"));
+
+test("a value is written where it stands, and saved when it is left", async () => {
+  const user = await open("conference", name);
+  await user.click(await main().findByRole("button", { name: /^عنوان المؤتمر/ }));
+  const field = main().getByRole("textbox", { name: "عنوان المؤتمر" });
+  expect(document.activeElement).toBe(field);
+  await user.clear(field);
+  await user.type(field, "الملتقى الثامن{Enter}");
+  await waitFor(() => expect(edited()).toEqual([{ edit: "set", at: [], field: "title", value: "الملتقى الثامن" }]));
+});
+
+test("what two people set at once stands with both names until someone chooses", async () => {
+  const user = await open("conference", name);
+  const rivals = within(await main().findByRole("group", { name: /المكان/ }));
+  expect(rivals.getByText("أحمد")).toBeTruthy();
+  await user.click(rivals.getByRole("button", { name: /النجف/ }));
+  expect(edited()).toEqual([{ edit: "set", at: [], field: "venue", value: "النجف" }]);
+});
+
+test("attendance is marked with one press a member, or for all that are not marked", async () => {
+  const user = await open("conference", { ...name, tab: "delegations" });
+  const marks = within(await main().findByRole("radiogroup", { name: "حضور زينب" }));
+  expect(marks.getAllByRole("radio")).toHaveLength(3);
+  await user.click(marks.getByRole("radio", { name: "معتذر" }));
+  await user.click(main().getByRole("button", { name: "الجميع حاضرون" }));
+  expect(edited().map((edit) => ["value" in edit && edit.value, edit.at.at(-1)])).toEqual([["excused", "m1"], ["present", "m1"], ["present", "m2"]]);
+});
+
+test("who may only read sees a letter without fields", async () => {
+  mayWrite = false;
+  await open("conference", name);
+  expect(await main().findByRole("heading", { level: 1, name: "الملتقى التنسيقي" })).toBeTruthy();
+  expect(main().queryByRole("button", { name: /^عنوان المؤتمر/ })).toBeNull();
+  expect(main().queryByText("حدّد الجهة المضيّفة")).toBeNull();
+});
+
+test("a statement's items become recommendations, and a suggestion that nobody took is not written", async () => {
+  const user = await open("paste-statement", name);
+  await user.click(await main().findByRole("textbox", { name: "نص البيان" }));
+  await user.paste(statement);
+  await user.click(main().getByRole("button", { name: "استخرج البنود" }));
+  await user.click(await main().findByRole("button", { name: "تصحيح البند ٢" }));
+  expect((main().getByRole("switch", { name: /لجنة الدليل/ }) as HTMLInputElement).checked).toBe(false);
+  await user.click(main().getByRole("button", { name: "ترك آخر كلمة" }));
+  await user.click(main().getByRole("button", { name: "أضف توصيتين" }));
+  await waitFor(() => expect(edited()).not.toEqual([]));
+  expect(edited().flatMap((edit) => (edit.edit === "set_text" ? [edit.text] : []))).toEqual(["تبادل الخبرات", "إصدار دليل"]);
+  expect(edited().flatMap((edit) => (edit.edit === "set" ? [edit.field] : []))).toEqual(["number", "number"]);
+  expect(calls.some((call) => call.name === "carry_out")).toBe(false);
+});
+
+test("today shows the item that is on, and one press writes a note attached to it", async () => {
+  const user = await open("today");
+  expect(await main().findByRole("heading", { name: "كلمة المضيّف" })).toBeTruthy();
+  await user.click(main().getByRole("button", { name: "اكتب ملاحظة" }));
+  await waitFor(() => expect(calls.find((call) => call.name === "create")).toBeTruthy());
+  const created = calls.find((call) => call.name === "create")!.args["edits"] as Edit[];
+  expect(created.map((edit) => "field" in edit && [edit.field, "value" in edit && edit.value])).toEqual([["conference", "c"], ["agenda_item", "c/a"], ["speaker", "الشيخ أحمد"]]);
+});

@@ -1,0 +1,241 @@
+// Values that read as a letter and are written where they stand: pressed, they become a field, and left, they are saved.
+
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
+import { edits } from "../../engine/edit";
+import { useApp } from "../../engine/store";
+import type { Plain } from "../../engine/types";
+import { useText } from "../../i18n/text";
+import { OrganisationMark } from "../../look/OrganisationMark";
+import { ComboBox, Select } from "../../parts/choices";
+import { DateField, NumberField, TextArea, TextField, TimeField } from "../../parts/fields";
+import { useIsReadOnly } from "../../parts/ReadOnly";
+import { Organisation } from "../../parts/words";
+import { useConference } from "./context";
+import { present } from "./timetable";
+import { Rivals } from "./Rivals";
+import { useDraft } from "./useDraft";
+
+type InPlaceProps = {
+  label: string; shown: ReactNode | null;
+  /** What stands there while nothing was said; nothing at all where it cannot be written. */
+  empty: string; className?: string | undefined;
+  children: (done: () => void) => ReactNode;
+};
+
+/** Reads as words; pressed, it shows the field that `children` gives. */
+export function InPlace({ label, shown, empty, className = "", children }: InPlaceProps) {
+  const isReadOnly = useIsReadOnly();
+  const [isOpen, setIsOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  if (isReadOnly) return shown === null ? null : <span className={className}>{shown}</span>;
+  const done = () => {
+    setIsOpen(false);
+    // Once the button is back, so that the keyboard goes on from here.
+    setTimeout(() => document.activeElement === document.body && button.current?.focus(), 0);
+  };
+  if (!isOpen) {
+    return (
+      <AriaButton ref={button} className={`in-place ${shown === null ? "of-nothing" : ""} ${className}`} onPress={() => setIsOpen(true)}>
+        <span className="only-heard">{label}: </span>
+        {shown ?? empty}
+      </AriaButton>
+    );
+  }
+  return (
+    <div
+      className={`in-place-field ${className}`}
+      onBlur={(event) => {
+        const to = event.relatedTarget as Element | null;
+        // A calendar or a list of proposals hangs elsewhere in the page, yet belongs to the field.
+        if (!event.currentTarget.contains(to) && !to?.closest(".popover")) setIsOpen(false);
+      }}
+      onKeyDown={(event) => (event.key === "Enter" || event.key === "Escape") && !event.defaultPrevented && !(event.target instanceof HTMLTextAreaElement) && setTimeout(done, 0)}
+    >
+      {children(done)}
+    </div>
+  );
+}
+
+type ValueProps<Value> = {
+  at: string[]; field: string; label: string; value: Value | null; empty?: string; className?: string;
+  /** How it reads, where that is more than the value itself. */
+  shown?: ReactNode;
+};
+
+function useSetting(at: string[], field: string) {
+  const { change } = useConference();
+  return (value: Plain | null) => change(edits.set(at, field, value));
+}
+
+/** Focuses the field that was just opened, whose part has no way to ask for it. */
+function focusOnce(element: HTMLElement | null) {
+  if (element && !element.contains(document.activeElement)) element.querySelector<HTMLElement>("input, button")?.focus();
+}
+
+/** Back to the first line of a form that stays open for the next entry. */
+export function focusFirst(form: HTMLElement | null) {
+  form?.querySelector<HTMLElement>(".field-line .input")?.focus();
+}
+
+/** One line of words. */
+export function TextValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
+  const set = useSetting(at, field);
+  return (
+    <>
+      <InPlace label={label} shown={value === null ? null : (shown || <bdi>{value}</bdi>)} empty={empty ?? label} className={className}>
+        {() => <Line label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
+      </InPlace>
+      <Rivals at={at} field={field} label={label} />
+    </>
+  );
+}
+
+/** Saved when it is left, by whatever way, and not while it is typed: half a name is no name. Escape leaves it as it was. */
+function useLine(value: string, save: (text: string) => void) {
+  const [draft, setDraft] = useState(value);
+  const state = useRef({ draft, saved: value, save });
+  state.current = { ...state.current, draft, save };
+  const leave = () => {
+    const { draft: text, saved } = state.current;
+    if (text.trim() === saved.trim()) return;
+    state.current.saved = text;
+    state.current.save(text.trim());
+  };
+  useEffect(() => leave, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While proposals are open, Enter takes one of them and the writing goes on.
+    if (event.key === "Enter" && (event.target as Element).getAttribute("aria-expanded") !== "true") leave();
+    if (event.key === "Escape") state.current.saved = state.current.draft;
+  };
+  return { draft, setDraft, leave, onKeyDown };
+}
+
+/** A field alone; `isLabelled` where it stands in a form rather than in place of its words. */
+export function Line({ label, value, save, isLabelled = false }: { label: string; value: string; save: (text: string) => void; isLabelled?: boolean }) {
+  const { draft, setDraft, leave, onKeyDown } = useLine(value, save);
+  return (
+    <div onKeyDown={onKeyDown}>
+      <TextField label={label} isLabelHidden={!isLabelled} autoFocus={!isLabelled} value={draft} onChange={setDraft} onBlur={leave} />
+    </div>
+  );
+}
+
+/** The organisations that the space and the conference know. */
+export function useOrganisations(): string[] {
+  const { name, conference } = useConference();
+  const { start } = useApp();
+  const space = start?.spaces.find((each) => each.space === name.space);
+  const known = [conference.host, ...present(conference.delegations).map(({ organisation }) => organisation), ...(space?.organisations ?? [])];
+  return [...new Set(known.filter((name): name is string => Boolean(name)))];
+}
+
+/** An organisation, chosen from those known or typed. */
+export function OrganisationValue({ at, field, label, value, empty, className }: ValueProps<string>) {
+  const set = useSetting(at, field);
+  return (
+    <>
+      <InPlace label={label} shown={value === null ? null : <Organisation name={value} />} empty={empty ?? label} className={className}>
+        {() => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
+      </InPlace>
+      <Rivals at={at} field={field} label={label} />
+    </>
+  );
+}
+
+function OrganisationField({ label, value, save }: { label: string; value: string; save: (text: string) => void }) {
+  const { draft, setDraft, leave, onKeyDown } = useLine(value, save);
+  return (
+    <div ref={focusOnce} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && leave()} onKeyDown={onKeyDown}>
+      <OrganisationBox label={label} isLabelHidden value={draft} onChange={setDraft} />
+    </div>
+  );
+}
+
+/** The box alone, for forms. */
+export function OrganisationBox(props: { label: string; isLabelHidden?: boolean; value: string; onChange: (text: string) => void }) {
+  return <ComboBox {...props} options={useOrganisations().map((name) => ({ id: name, label: name, mark: <OrganisationMark name={name} /> }))} />;
+}
+
+export function NumberValue({ at, field, label, value, empty, className, shown, min = 1, max = 100_000 }: ValueProps<number> & { min?: number; max?: number }) {
+  const { number } = useText();
+  const set = useSetting(at, field);
+  const read = (given: number | null) => void set(given === null ? null : Math.round(given));
+  return (
+    <>
+      <InPlace label={label} shown={value === null ? null : (shown || number(value))} empty={empty ?? label} className={className}>
+        {() => <NumberField label={label} isLabelHidden autoFocus value={value} onChange={read} min={min} max={max} />}
+      </InPlace>
+      <Rivals at={at} field={field} label={label} show={(rival) => number(Number(rival))} />
+    </>
+  );
+}
+
+export function DateValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
+  const { date } = useText();
+  const set = useSetting(at, field);
+  return (
+    <>
+      <InPlace label={label} shown={value === null ? null : (shown || date(value))} empty={empty ?? label} className={className}>
+        {() => <DateField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
+      </InPlace>
+      <Rivals at={at} field={field} label={label} show={(rival) => date(String(rival))} />
+    </>
+  );
+}
+
+export function TimeValue({ at, field, label, value, empty, className }: ValueProps<string>) {
+  const { time } = useText();
+  const set = useSetting(at, field);
+  return (
+    <>
+      <InPlace label={label} shown={value === null ? null : time(value)} empty={empty ?? label} className={className}>
+        {() => <TimeField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
+      </InPlace>
+      <Rivals at={at} field={field} label={label} show={(rival) => time(String(rival))} />
+    </>
+  );
+}
+
+export function ChoiceValue<Id extends string>({ at, field, label, value, empty, className, options }: ValueProps<Id> & { options: { id: Id; label: string }[] }) {
+  const set = useSetting(at, field);
+  const labelOf = (id: Plain) => options.find((option) => option.id === id)?.label ?? String(id);
+  return (
+    <>
+      <InPlace label={label} shown={value === null ? null : labelOf(value)} empty={empty ?? label} className={className}>
+        {(done) => (
+          <div ref={focusOnce}>
+            <Select label={label} isLabelHidden options={options} value={value} onChange={(id) => { void set(id); done(); }} />
+          </div>
+        )}
+      </InPlace>
+      <Rivals at={at} field={field} label={label} show={labelOf} />
+    </>
+  );
+}
+
+type WordsProps = { at: string[]; field: string; label: string; value: string; empty?: string; rows?: number; hint?: ReactNode; isLabelHidden?: boolean };
+
+function useWords({ at, field, value }: WordsProps) {
+  const { change } = useConference();
+  return useDraft(value, (text) => change(edits.setText(at, field, text)));
+}
+
+/** Words of several lines that read as the document's text until they are pressed. */
+export function WordsInPlace(props: WordsProps) {
+  const { label, value, empty } = props;
+  return (
+    <InPlace label={label} shown={value ? <span className="words-text" dir="auto">{value}</span> : null} empty={empty ?? label} className="text">
+      {() => <WordsArea {...props} isLabelHidden isFocused />}
+    </InPlace>
+  );
+}
+
+/** Words of several lines that are always a field, where writing is what one comes for. */
+export function WordsArea({ isFocused, ...props }: WordsProps & { isFocused?: boolean }) {
+  const { label, value, rows = 2, hint, isLabelHidden = false } = props;
+  const isReadOnly = useIsReadOnly();
+  const { draft, write, leave } = useWords(props);
+  if (isReadOnly) return value ? <p className="text" dir="auto">{value}</p> : null;
+  return <TextArea label={label} isLabelHidden={isLabelHidden} hint={hint} rows={rows} autoFocus={isFocused ?? false} value={draft} onChange={write} onBlur={() => void leave()} />;
+}

@@ -1,0 +1,80 @@
+// What is on now and what comes next, what others changed, and which planned work is late.
+
+import { go } from "../app/router";
+import { useQuery } from "../engine/query";
+import { useApp, useSpace } from "../engine/store";
+import type { DocumentLine } from "../engine/types";
+import { useText } from "../i18n/text";
+import { Button, To } from "../parts/Button";
+import { Answer, Empty, Offline, StandingNotice } from "../parts/states";
+import { Heading } from "../parts/words";
+import "./conference/conference.css";
+import { meetingNow } from "./conference/timetable";
+import { useNow } from "./conference/useNow";
+import { useConferences, usePlans } from "./conference/views";
+import { Coming, Meeting } from "./today/Meeting";
+import { dueFor } from "./today/due";
+import { Due } from "./today/DueWork";
+import "./today/today.css";
+
+export default function Today() {
+  const { t, date, hijri } = useText();
+  const { sync } = useApp();
+  const space = useSpace();
+  const now = useNow();
+  const { query, conferences, isRead } = useConferences(null);
+  const { plans } = usePlans();
+  const { start } = useApp();
+  const documents = useQuery("documents", space && { space: space.space, kind: null });
+  const { today, coming } = meetingNow(conferences, now);
+  const due = dueFor(plans, start?.person?.organisation ?? null, now.day);
+  return (
+    <>
+      <Heading above={hijri(now.day)}>{date(now.day, "weekday")}</Heading>
+      {space && <StandingNotice space={space} />}
+      {sync?.state === "offline" && <Offline />}
+      <Answer query={query}>
+        {() => (
+          <>
+            {today.map(({ name, conference }) => <Meeting key={name.document} name={name} conference={conference} now={now} />)}
+            {isRead && today.length === 0 && coming[0] && <Coming name={coming[0].name} conference={coming[0].conference} today={now.day} />}
+          </>
+        )}
+      </Answer>
+      <Due lines={due} />
+      <Answer query={documents}>
+        {(lines) => {
+          const unseen = lines.filter((line) => line.is_unseen && !line.is_binned);
+          if (unseen.length > 0) return <Unseen lines={unseen} />;
+          const isBare = isRead && lines.every((line) => line.is_binned) && today.length === 0 && coming.length === 0;
+          return isBare ? (
+            <Empty title={t("conference.today_empty")} hint={t("conference.today_empty_hint")}>
+              <Button look="primary" icon="conferences" onPress={() => go("conferences")}>{t("conference.to_conferences")}</Button>
+            </Empty>
+          ) : null;
+        }}
+      </Answer>
+    </>
+  );
+}
+
+/** What others changed since one last looked; few enough to see at a glance. */
+function Unseen({ lines }: { lines: DocumentLine[] }) {
+  const { t, relative } = useText();
+  const shownMax = 5;
+  return (
+    <section className="part">
+      <h2>{t("conference.unseen_title", { count: lines.length })}</h2>
+      <ul className="ruled">
+        {lines.slice(0, shownMax).map((line) => (
+          <li key={line.name.document}>
+            <To route="since-you-looked" params={line.name} className="line">
+              <bdi>{line.title || line.first_words || t("conference.nameless")}</bdi> <span className="soft small">{relative(line.last_edit_ms)}</span>
+            </To>
+          </li>
+        ))}
+      </ul>
+      {lines.length > shownMax && <p><To route="since-you-looked" params={{}}>{t("conference.unseen_all")}</To></p>}
+    </section>
+  );
+}
