@@ -17,6 +17,7 @@ mod members;
 mod outbox;
 mod record;
 mod repair;
+mod rescue;
 mod seal;
 mod search;
 mod settle;
@@ -48,6 +49,7 @@ pub use cache::CacheLimits;
 pub use looking::{ChangeLine, LineChange, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use repair::Reset;
 pub use search::Hit;
 pub use who::Who;
 
@@ -152,6 +154,10 @@ pub struct Engine {
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
+    /// Spaces in which the server lacked what an envelope follows, since it last took everything.
+    doubted: BTreeSet<SpaceId>,
+    /// Envelopes that built on refused changes, and were said once more.
+    rescued: BTreeSet<EnvelopeId>,
     /// Wanted blobs that the server did not have when it was asked last.
     absent: BTreeSet<(SpaceId, BlobHash)>,
     /// Where the server's logs ended, as it said last.
@@ -207,6 +213,8 @@ impl Engine {
             shown: None,
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            rescued: BTreeSet::new(),
             absent: BTreeSet::new(),
             heads: BTreeMap::new(),
             long: BTreeSet::new(),
