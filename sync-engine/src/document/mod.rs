@@ -9,11 +9,13 @@
 mod collection;
 mod compare;
 mod conference;
+mod copy;
 mod edit;
 mod edits;
 mod elements;
 mod history;
 mod kind;
+mod markdown;
 mod note;
 mod order;
 mod paragraphs;
@@ -22,6 +24,8 @@ mod pieces;
 mod place;
 mod plan;
 mod record;
+mod revert;
+mod rewrite;
 mod schema;
 mod summary;
 mod text;
@@ -29,15 +33,19 @@ mod text_diff;
 mod touches;
 mod value;
 mod view;
+mod walk;
+mod words;
 
 pub use collection::{Position, add, move_to};
 pub use compare::{Difference, What, compare};
 pub use conference::*;
+pub use copy::{Copy, copy};
 pub use edit::{insert_key, remove, remove_key, restore, set, set_text, text_object};
 pub use edits::{Edit, apply};
 pub(crate) use elements::{Element, elements};
 pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
+pub use markdown::markdown;
 pub use note::*;
 pub(crate) use paragraphs::marks;
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
@@ -46,12 +54,15 @@ pub use pieces::{Piece, PieceKind, pieces};
 pub use place::{Collection, Place, SetPlace, TextPlace};
 pub use plan::*;
 pub use record::{Item, Record, Rival, conflicts, read, read_bin};
+pub use revert::revert;
 pub use summary::{Summary, summarise};
 pub(crate) use text::{PORTION_UNITS_MAX, portions};
 pub use text::{replace_range, replace_text};
 pub(crate) use text_diff::{changed_marks, same_letters};
 pub use touches::Touch;
 pub use value::{Date, ItemId, Key, Link, Percent, Plain, Scalar, Time};
+pub use walk::{BinnedItem, Conflict, all_binned, all_conflicts, all_files};
+pub use words::Language;
 
 /// Why a document was not changed as asked. A failed writer may have written part of its work: the
 /// caller drops the transaction, which rolls it back.
