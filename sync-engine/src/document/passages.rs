@@ -62,8 +62,8 @@ fn items<R: ReadDoc>(view: View<'_, R>, maps: &[ObjId], schema: &Schema, at: &[S
 fn own_texts<R: ReadDoc>(fields: &Fields<'_, R>, schema: &Schema, is_root: bool) -> Vec<String> {
     // A field that takes any words is one that people write in; the others take dates, ids or words of a list.
     let any = Plain::Text("؟".to_owned());
-    let is_written = |name: &str| !NAMES.contains(&name) && !(is_root && name == TITLE);
-    let scalars = schema.scalars.iter().filter(|(name, check)| is_written(name) && check(&any).is_some());
+    let is_apart = |name: &str| NAMES.contains(&name) || (is_root && name == TITLE);
+    let scalars = schema.scalars.iter().filter(|(name, check)| !is_apart(name) && check(&any).is_some());
     let mut texts: Vec<String> = scalars.filter_map(|(name, _)| fields.scalar(name)).collect();
     texts.extend(schema.texts.iter().map(|name| fields.text(name)));
     for (name, _) in schema.sets.iter().filter(|(_, is_key)| is_key("؟")) {

@@ -22,25 +22,26 @@ pub(super) fn excerpt(text: &str, query: &[QueryWord]) -> Option<Excerpt> {
     let mut found: Option<(Range<usize>, Vec<Range<usize>>)> = None;
     for word in words(text) {
         let is_hit = query.iter().any(|wanted| wanted.is_found_in(&word));
-        match &mut found {
-            None => {
-                before.push_back(word.at.start);
-                while before.front().is_some_and(|start| word.at.start - start > BEFORE_UNITS_MAX) {
-                    before.pop_front();
-                }
-                if is_hit {
-                    let start = before.front().copied().unwrap_or(word.at.start);
-                    let end = word.at.end.min(start + EXCERPT_UNITS_MAX);
-                    found = Some((start..end, vec![word.at.start..end]));
-                }
+        if found.is_none() {
+            before.push_back(word.at.start);
+            while before.front().is_some_and(|start| word.at.start - start > BEFORE_UNITS_MAX) {
+                before.pop_front();
             }
-            Some((stretch, _)) if word.at.end > stretch.start + EXCERPT_UNITS_MAX => break,
-            Some((stretch, marks)) => {
-                stretch.end = word.at.end;
-                if is_hit {
-                    marks.push(word.at);
-                }
+            if !is_hit {
+                continue;
             }
+            let start = before.front().copied().unwrap_or(word.at.start);
+            found = Some((start..start, Vec::new()));
+        }
+        let Some((stretch, marks)) = &mut found else { continue };
+        let end = stretch.start + EXCERPT_UNITS_MAX;
+        // The first hit is always in it, if need be cut.
+        if word.at.end > end && !marks.is_empty() {
+            break;
+        }
+        stretch.end = word.at.end.min(end);
+        if is_hit {
+            marks.push(word.at.start..stretch.end);
         }
     }
     let (stretch, marks) = found?;

@@ -144,12 +144,12 @@ fn is_signature(text: &Text<'_>, line: Range<usize>) -> bool {
         return false;
     }
     let words = text.words_in(line.clone());
-    let begins = |signature: &&str| {
+    let begins = |signature: &str| {
         let mut signature = crate::arabic::words(signature);
         let mut words = words.iter();
         signature.all(|wanted| words.next().is_some_and(|placed| placed.word.folded == wanted.folded))
     };
-    SIGNATURES.iter().any(|signature| begins(&signature)) || is_date(text, line, words)
+    SIGNATURES.iter().any(|signature| begins(signature)) || is_date(text, line, words)
 }
 
 /// A short line with a year, which ends no sentence: «النجف، 22 تشرين الثاني 2026».

@@ -130,7 +130,7 @@ impl<'t> Text<'t> {
     pub(super) fn before_heading(&self, range: Range<usize>) -> usize {
         let lines = self.lines(range.clone());
         let lines = lines.iter().skip(1).map(|line| self.trimmed(line.clone()));
-        let last = lines.filter(|line| !line.is_empty()).last();
+        let last = lines.filter(|line| !line.is_empty()).next_back();
         let heading = last.filter(|line| line.len() <= HEADING_LETTERS_MAX && self.get(line.end - 1) == Some(':'));
         heading.map_or(range.end, |line| line.start)
     }
