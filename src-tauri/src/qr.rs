@@ -1,7 +1,6 @@
 //! QR codes: made for a screen or paper, and read from a picture.
 
 use fast_qr::QRBuilder;
-use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
 
 use crate::error::{Code, CommandError};
@@ -24,8 +23,7 @@ pub fn read(picture: &[u8]) -> Result<String, CommandError> {
         return Err(CommandError::new(Code::TooLarge, "the picture is above 12 MiB"));
     }
     let reader = image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format();
-    let unreadable =
-        |error: &dyn std::fmt::Display| CommandError::invalid(format!("the picture cannot be read: {error}"));
+    let unreadable = |error: &dyn std::fmt::Display| CommandError::invalid(format!("the picture cannot be read: {error}"));
     let mut reader = reader.map_err(|error| unreadable(&error))?;
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(PIXELS_MAX * 4);

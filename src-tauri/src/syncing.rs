@@ -32,6 +32,9 @@ const SEND_QUIET: Duration = Duration::from_secs(1);
 /// 5 s after the first edit it is sent, even if the person goes on typing.
 const SEND_AFTER: Duration = Duration::from_secs(5);
 
+/// Documents indexed or saved whole at a quiet moment.
+const TIDY_DOCUMENTS_MAX: usize = 8;
+
 /// 5 s between tries to be let in by a server.
 const ENTER_EVERY: Duration = Duration::from_secs(5);
 
@@ -198,10 +201,7 @@ impl App {
             let space = row.space;
             let lines = self.syncing.lines();
             let contact = row.server.and_then(|server| lines.get(&server)).map(|line| line.contact.borrow().clone());
-            let is_over = row
-                .server
-                .and_then(|server| lines.get(&server))
-                .is_some_and(|line| line.contact.has_changed().is_err());
+            let is_over = row.server.and_then(|server| lines.get(&server)).is_some_and(|line| line.contact.has_changed().is_err());
             drop(lines);
             let contact = contact.unwrap_or_default();
             let waiting = engine.documents_on_device_only(&space)?;
@@ -220,8 +220,7 @@ impl App {
             let parked = match parked.is_empty() {
                 true => vec![],
                 false => {
-                    let mut lines: Vec<_> =
-                        engine.documents(Some(&space))?.into_iter().map(DocumentLine::from).collect();
+                    let mut lines: Vec<_> = engine.documents(Some(&space))?.into_iter().map(DocumentLine::from).collect();
                     lines.retain(|line| parked.contains(&line.name.document));
                     lines
                 }
@@ -354,6 +353,7 @@ async fn tell_news(app: std::sync::Weak<App>) {
         let gathered = tokio::task::spawn_blocking(move || {
             let mut events = app.take_events()?;
             let sync = app.sync()?;
+            app.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
             if told.as_ref() != Some(&sync) {
                 events.push(AppEvent::SyncChanged { sync: sync.clone() });
             }

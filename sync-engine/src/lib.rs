@@ -13,6 +13,8 @@ pub mod session;
 pub mod wire;
 
 #[cfg(feature = "client")]
+pub mod arabic;
+#[cfg(feature = "client")]
 mod chunk;
 #[cfg(feature = "client")]
 pub mod document;
@@ -30,6 +32,8 @@ pub mod http;
 mod leb128;
 #[cfg(feature = "client")]
 pub mod payload;
+#[cfg(feature = "client")]
+pub mod statement;
 #[cfg(feature = "client")]
 pub mod store;
 #[cfg(feature = "client")]

@@ -9,6 +9,7 @@ use super::{
     paragraphs::opening,
     plan::Plan,
     record::{DELETED, read},
+    value::Link,
     view::View,
 };
 
@@ -26,6 +27,9 @@ pub struct Summary {
     /// The latest time that any head carries, in the unit of the commits (milliseconds since 1970).
     /// Each device's own clock: good for a list, never for an order of events.
     pub last_edit_ms: i64,
+    /// Of a note: the conference that it was taken at, and the agenda item.
+    pub conference: Option<String>,
+    pub agenda_item: Option<Link>,
 }
 
 pub fn summarise(doc: &Automerge) -> Summary {
@@ -34,7 +38,10 @@ pub fn summarise(doc: &Automerge) -> Summary {
     // Only the heads: the times of all changes take as long as reading the document's history.
     let heads = doc.get_heads().into_iter();
     let times = heads.filter_map(|head| Some(doc.get_change_meta_by_hash(&head)?.timestamp));
+    let is_note = kind == Some(Kind::Note);
     Summary {
+        conference: fields.scalar("conference").filter(|_| is_note),
+        agenda_item: fields.scalar("agenda_item").filter(|_| is_note),
         kind,
         title: fields.scalar(TITLE).unwrap_or_default(),
         first_words: kind.map(|kind| first_words(&text(doc, kind))).unwrap_or_default(),

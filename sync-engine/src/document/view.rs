@@ -136,24 +136,6 @@ impl<'a, R: ReadDoc> View<'a, R> {
         places.into_iter().filter_map(found).collect()
     }
 
-    /// Where each element of a text stands, in UTF-16 code units. Marks come among the elements, so each is held
-    /// against the letters that the text reads as.
-    pub(super) fn element_places(self, text: &ObjId) -> Vec<(usize, ObjId)> {
-        let reads = self.text(text);
-        let mut letters = units(&reads).peekable();
-        let mut places = Vec::new();
-        for (value, id) in self.elements(text) {
-            let is_next = |(_, letter): &(usize, char)| match &value {
-                Value::Object(_) => *letter == '\u{fffc}',
-                Value::Scalar(scalar) => scalar.as_str().is_some_and(|text| text.chars().eq([*letter])),
-            };
-            if let Some((at, _)) = letters.next_if(is_next) {
-                places.push((at, id));
-            }
-        }
-        places
-    }
-
     /// How a text begins, from its first elements only; a block marker reads as a line break. Also says whether
     /// that is all of it. None where an element is no single character: reading all of it is exact then.
     pub(super) fn opening(self, text: &ObjId, elements: usize) -> Option<(String, bool)> {

@@ -8,7 +8,7 @@ use super::body::Body;
 use super::flat::{Flat, Kept};
 use super::script::{mark_edits, text_edits};
 use super::{BodyEdit, ChangedBlocks, EditorError, NoteBlock, UNITS_MAX};
-use crate::document::{self, Block, DocumentError, PORTION_UNITS_MAX, Run};
+use crate::document::{self, Block, DocumentError, MarksAt, PORTION_UNITS_MAX, Run};
 
 /// A flush that is to be written.
 pub(crate) struct Writing {

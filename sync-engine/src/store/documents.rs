@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{SpaceKey, Store, StoreError, Tx, id};
+use super::{SpaceKey, Store, StoreError, Tx, id, optional_id};
 use crate::ids::{DocumentId, EnvelopeId, SpaceId};
 
 /// A document's row in this database.
@@ -19,6 +19,10 @@ pub struct DocumentText {
     /// By its author's clock, in Unix milliseconds.
     pub last_edit_ms: i64,
     pub is_binned: bool,
+    /// Of a note: the conference that it was taken at.
+    pub conference: Option<DocumentId>,
+    /// Of a note: the agenda item, as `<document id>/<item id>`.
+    pub agenda_item: Option<String>,
 }
 
 /// One line of the list.
@@ -62,8 +66,9 @@ impl Store {
         let sql = "select s.space, d.document, d.kind, d.title, d.first_words, d.last_edit_ms, d.is_binned,
                 exists (select 1 from change c where c.document = d.id)
                 or exists (select 1 from envelope e where e.document = d.id and e.position is null),
-                coalesce(n.is_unseen, 0)
+                coalesce(n.is_unseen, 0), b.conference, b.agenda_item
             from document d join space s on s.id = d.space left join seen n on n.document = d.id
+            left join belonging b on b.document = d.id
             where (?1 is null or d.space = ?1) and d.kind <> ''
             order by d.last_edit_ms desc, d.id desc";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -79,10 +84,24 @@ impl Store {
                     first_words: row.get(4)?,
                     last_edit_ms: row.get(5)?,
                     is_binned: row.get(6)?,
+                    conference: optional_id(row.get(9)?)?,
+                    agenda_item: row.get(10)?,
                 },
                 is_on_device_only: row.get(7)?,
                 is_unseen: row.get(8)?,
             });
+        }
+        Ok(documents)
+    }
+
+    /// Every document of a space, those of no known kind among them, in the order in which they came.
+    pub fn all_documents(&self, space: SpaceKey) -> Result<Vec<(DocumentKey, DocumentId)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("select id, document from document where space = ?1 order by id")?;
+        let mut rows = statement.query([space.0])?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next()? {
+            documents.push((DocumentKey(row.get(0)?), id(&row.get::<_, Vec<u8>>(1)?)?));
         }
         Ok(documents)
     }
@@ -200,9 +219,24 @@ impl Tx<'_> {
     pub fn set_document_text(&self, document: DocumentKey, text: &DocumentText) -> Result<(), StoreError> {
         let sql = "update document set kind = ?2, title = ?3, first_words = ?4, last_edit_ms = ?5, is_binned = ?6
             where id = ?1";
-        let DocumentText { kind, title, first_words, last_edit_ms, is_binned } = text;
+        let DocumentText { kind, title, first_words, last_edit_ms, is_binned, .. } = text;
         let values = params![document.0, kind, title, first_words, last_edit_ms, is_binned];
         self.0.prepare_cached(sql)?.execute(values)?;
+        self.set_belonging(document, text)?;
+        self.add_due(document)
+    }
+
+    /// Sets what a note belongs to.
+    pub fn set_belonging(&self, document: DocumentKey, text: &DocumentText) -> Result<(), StoreError> {
+        let DocumentText { conference, agenda_item, .. } = text;
+        if conference.is_none() && agenda_item.is_none() {
+            self.0.prepare_cached("delete from belonging where document = ?1")?.execute([document.0])?;
+            return Ok(());
+        }
+        let sql = "insert into belonging (document, conference, agenda_item) values (?1, ?2, ?3)
+            on conflict (document) do update set conference = ?2, agenda_item = ?3";
+        let conference = conference.as_ref().map(|conference| conference.as_bytes());
+        self.0.prepare_cached(sql)?.execute(params![document.0, conference, agenda_item])?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 mod blobs;
 mod documents;
 mod envelopes;
+mod search;
 mod seen;
 mod spaces;
 
@@ -13,11 +14,15 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Unsettled};
-pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow};
+pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow, Written};
+pub use search::{Due, Found, NewPassage, PassageRow};
 pub use spaces::{SpaceKey, SpaceRow};
 
 /// What makes each version of the schema out of the one before. A shipped one never changes.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("seen.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql")];
+
+/// In the write-ahead log, a commit that is not waited for is lost or whole, and never before an older one.
+const SYNCHRONOUS_NORMAL: i64 = 1;
 
 /// Why the log could not be read or written. After an error of a write, nothing of it has taken effect.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +138,16 @@ impl Store {
                 Ok(result)
             }
         }
+    }
+
+    /// As `write`, for what can be derived again: it is whole or not there after a loss of power, and the commit does
+    /// not wait for the disk.
+    pub fn write_derived<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let before: i64 = self.connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        self.connection.pragma_update(None, "synchronous", before.min(SYNCHRONOUS_NORMAL))?;
+        let result = self.write(work);
+        self.connection.pragma_update(None, "synchronous", before)?;
+        result
     }
 
     /// A value of the device's own, by its name.

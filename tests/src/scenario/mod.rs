@@ -9,6 +9,7 @@ mod opening;
 mod peer;
 mod process;
 mod relay;
+mod search;
 mod stage;
 mod traces;
 mod typing;
@@ -45,6 +46,8 @@ pub enum Scenario {
     Edit(Edit),
     /// An application starts: the device's database is opened and its list of documents read
     Open(Documents),
+    /// Words are searched for as they are typed, in notes on the device
+    Search(Search),
     /// Replays a real editing history, sequential or concurrent, and compares the end to the letter
     Trace(Trace),
 }
@@ -75,6 +78,16 @@ pub struct Live {
 pub struct Edit {
     /// The note's length
     #[arg(long, default_value_t = 50_000)]
+    pub characters: usize,
+}
+
+#[derive(Clone, Debug, Args, Serialize)]
+pub struct Search {
+    /// Notes on the device
+    #[arg(long, default_value_t = 10_000)]
+    pub documents: usize,
+    /// Characters in each
+    #[arg(long, default_value_t = 1000)]
     pub characters: usize,
 }
 
@@ -133,6 +146,7 @@ impl Scenario {
             Self::Live(Live { clients: 5, edits: 20, seconds: 10 }),
             Self::Edit(Edit { characters: 50_000 }),
             Self::Open(documents(10_000, 2)),
+            Self::Search(Search { documents: 10_000, characters: 1000 }),
         ]
     }
 
@@ -144,6 +158,7 @@ impl Scenario {
             Self::Live(options) => live::live(options).await,
             Self::Edit(options) => keystrokes::edit(options).await,
             Self::Open(options) => opening::open(options).await,
+            Self::Search(options) => search::search(options).await,
             Self::Trace(options) => traces::trace(options).await,
         }
     }

@@ -150,7 +150,7 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
     setView(made);
     const isEmpty = session.state.doc.content.size === 2;
     const remembered = caretIn(session.name.document) as Caret | null;
-    if (!latest.current.isReadOnly && (isEmpty ? isUntitled : remembered?.isFocused)) focusQuietly(made);
+    if (!latest.current.isReadOnly && (isEmpty ? isUntitled : remembered?.isFocused)) made.focus();
     const hide = () => document.visibilityState === "hidden" && void session.flusher.flush();
     const flush = () => void session.flusher.flush();
     // A keyboard that opens makes the pane smaller: the caret moves up with it.
@@ -198,11 +198,6 @@ function askAt(session: Session, ask: (asked: LinkAsked) => void) {
   const around = linkAround(session.state);
   const { from, to } = around ?? session.state.selection;
   ask({ from, to, value: around?.value ?? null, isEditing: true });
-}
-
-/** Without scrolling: where the page stood is remembered apart from the caret. */
-function focusQuietly(view: EditorView) {
-  (view.dom as HTMLElement).focus({ preventScroll: true });
 }
 
 function Saving({ status: { state, error }, retry }: { status: Session["status"]; retry: () => void }) {

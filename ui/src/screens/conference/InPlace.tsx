@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { edits } from "../../engine/edit";
-import { useSpace } from "../../engine/store";
+import { useApp } from "../../engine/store";
 import type { Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
@@ -73,6 +73,11 @@ function focusOnce(element: HTMLElement | null) {
   if (element && !element.contains(document.activeElement)) element.querySelector<HTMLElement>("input, button")?.focus();
 }
 
+/** Back to the first line of a form that stays open for the next entry. */
+export function focusFirst(form: HTMLElement | null) {
+  form?.querySelector<HTMLElement>(".field-line .input")?.focus();
+}
+
 /** One line of words. */
 export function TextValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
   const set = useSetting(at, field);
@@ -99,7 +104,8 @@ function useLine(value: string, save: (text: string) => void) {
   };
   useEffect(() => leave, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter") leave();
+    // While proposals are open, Enter takes one of them and the writing goes on.
+    if (event.key === "Enter" && (event.target as Element).getAttribute("aria-expanded") !== "true") leave();
     if (event.key === "Escape") state.current.saved = state.current.draft;
   };
   return { draft, setDraft, leave, onKeyDown };
@@ -117,8 +123,9 @@ export function Line({ label, value, save, isLabelled = false }: { label: string
 
 /** The organisations that the space and the conference know. */
 export function useOrganisations(): string[] {
-  const { conference } = useConference();
-  const space = useSpace();
+  const { name, conference } = useConference();
+  const { start } = useApp();
+  const space = start?.spaces.find((each) => each.space === name.space);
   const known = [conference.host, ...present(conference.delegations).map(({ organisation }) => organisation), ...(space?.organisations ?? [])];
   return [...new Set(known.filter((name): name is string => Boolean(name)))];
 }

@@ -42,6 +42,7 @@ export function Letterhead() {
   const { t, ordinal } = words;
   const { name, view, conference } = useConference();
   const { sync } = useApp();
+  const isReadOnly = useIsReadOnly();
   const isWide = useIsWide(768);
   // A phone shows what the conference is in three lines; whoever looks for more, or has to choose between two values, sees all.
   const [isAsked, setIsAsked] = useState(false);
@@ -62,7 +63,7 @@ export function Letterhead() {
             label={t("conference.more_of", { name: called })}
             trigger={<Button look="quiet" icon="more" label={t("conference.more_of", { name: called })} />}
             entries={[
-              { id: "paste", label: t("conference.paste_statement"), icon: "statement", onAction: () => go("paste-statement", name) },
+              { id: "paste", label: t("conference.paste_statement"), icon: "statement", isDisabled: isReadOnly, onAction: () => go("paste-statement", name) },
               { id: "history", label: t("common.history"), icon: "history", onAction: () => go("history", name) },
               { id: "since", label: t("common.since_you_looked"), icon: "seen", onAction: () => go("since-you-looked", name) },
               { id: "print", label: t("conference.print"), icon: "print", onAction: () => window.print() },
