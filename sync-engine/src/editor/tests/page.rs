@@ -171,8 +171,11 @@ pub(super) fn cells(blocks: &[NoteBlock]) -> Vec<Cell> {
     cells
 }
 
+/// Runs before they are texts: half a surrogate pair is none.
+type Units = Vec<(Vec<u16>, BTreeMap<String, Plain>)>;
+
 fn blocks(cells: &[Cell]) -> Vec<NoteBlock> {
-    let mut blocks: Vec<(Block, Vec<(Vec<u16>, BTreeMap<String, Plain>)>)> = Vec::new();
+    let mut blocks: Vec<(Block, Units)> = Vec::new();
     for cell in cells {
         match (cell, blocks.last_mut()) {
             (Cell::Marker(block), _) => blocks.push((block.clone(), Vec::new())),
@@ -184,7 +187,7 @@ fn blocks(cells: &[Cell]) -> Vec<NoteBlock> {
         }
     }
     let run = |(units, marks): (Vec<u16>, _)| Run { text: String::from_utf16(&units).expect("whole"), marks };
-    let block = |(block, runs): (_, Vec<_>)| NoteBlock { block, runs: runs.into_iter().map(run).collect() };
+    let block = |(block, runs): (_, Units)| NoteBlock { block, runs: runs.into_iter().map(run).collect() };
     blocks.into_iter().map(block).collect()
 }
 
