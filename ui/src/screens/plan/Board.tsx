@@ -134,7 +134,9 @@ function placeSaid({ t, number }: Text, columns: Columns, card: ItemId): string 
 function announcing({ t }: Text, columns: () => Columns) {
   type Told = { operation: { source: { id: unknown } | null } };
   return [
-    AutoScroller, PreventSelection,
+    // Only close to the edges, since the buttons that a card may be dropped on lie near the upper one.
+    AutoScroller.configure({ threshold: { x: 0.1, y: 0.1 } }),
+    PreventSelection,
     Accessibility.configure({
       screenReaderInstructions: { draggable: t("plan.drag_help") },
       announcements: {
