@@ -213,7 +213,7 @@ function Saving({ status: { state, error }, retry }: { status: Session["status"]
   if (state !== "failing" && state !== "refused" && state !== "stopped") return null;
   const hint = state === "failing" ? t("note.not_sent_hint") : state === "refused" ? `${error ? t(`common.failure_${error}`) : ""} ${t("note.refused_hint")}` : t("note.stopped_hint");
   return (
-    <aside className="notice" role="alert">
+    <aside className="notice saving" role="alert">
       <Icon name="problem" />
       <p><strong>{t("note.not_sent")}</strong> <span className="soft">{hint}</span></p>
       {state !== "stopped" && <Button onPress={retry}>{t("common.retry")}</Button>}

@@ -7,11 +7,13 @@ import { ModelEngine } from "../editor/model";
 import { forgetAnswers } from "../engine/query";
 import { announce, boot, firstSettings } from "../engine/store";
 import type { NoteBlock } from "../engine/types";
+// Read here, so that a busy machine does not spend the time of a test on reading them.
+import "./note";
+import "./notes";
 
 const paragraph = (text: string): NoteBlock => ({ kind: "paragraph", parents: [], attrs: {}, is_embed: false, runs: [{ text, marks: {} }] });
-// Screens are fetched when they are first shown, which takes a while on a busy machine.
-configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Another note for each test, so that none finds what the one before left open. */
 let name = { space: "s", document: "0" };
