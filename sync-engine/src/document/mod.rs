@@ -47,7 +47,7 @@ pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub use markdown::markdown;
 pub use note::*;
-pub(crate) use paragraphs::marks;
+pub(crate) use paragraphs::{MarksAt, reading};
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
 pub use passages::{Passage, passages};
 pub use pieces::{Piece, PieceKind, pieces};

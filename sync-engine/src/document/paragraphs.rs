@@ -63,12 +63,13 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
     paragraphs
 }
 
-/// The marks of a note's text and how many units it has, without reading it.
-pub(crate) fn marks(doc: &impl ReadDoc) -> (MarksAt, usize) {
+/// How a note's text reads, with a U+FFFC for each marker, and its marks.
+pub(crate) fn reading(doc: &impl ReadDoc) -> (String, MarksAt) {
     let view = View::new(doc, None);
-    let body = body(view);
-    let length = body.as_ref().map_or(0, |body| doc.length(body));
-    (MarksAt::new(body.map(|body| view.marks(&body)).unwrap_or_default()), length)
+    let Some(body) = body(view) else {
+        return (String::new(), MarksAt::new(Vec::new()));
+    };
+    (view.text(&body), MarksAt::new(view.marks(&body)))
 }
 
 /// How a note begins: as much of it as holds so many characters in words, without reading the rest.

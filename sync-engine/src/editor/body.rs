@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use automerge::{Automerge, ChangeHash, ObjId, ReadDoc};
 
+use super::align::common;
 use super::flat::{Flat, Kept, keep};
 use super::flush::is_same;
 use super::script::{mark_edits, text_edits};
-use super::{BodyEdit, NoteBlock};
+use super::{BodyEdit, NoteBlock, Selection};
 use crate::document::{self, Block, Element};
 
 /// A body as the page shows it.
@@ -26,6 +27,7 @@ pub(super) struct NoteText {
 }
 
 /// How one body became another.
+#[derive(Default)]
 pub(super) struct Difference {
     pub(super) edits: Vec<BodyEdit>,
     kept: Vec<Kept>,
@@ -52,6 +54,33 @@ impl Body {
     /// Units of the flat body.
     pub(crate) fn units(&self) -> usize {
         self.blocks.iter().map(NoteBlock::units).sum()
+    }
+
+    /// Whether a text of the document, each marker a U+FFFC in it, is this body's.
+    pub(super) fn reads_as(&self, reads: &str) -> bool {
+        let mut rest = reads;
+        let mut take = |text: &str| {
+            let after = rest.strip_prefix(text);
+            rest = after.unwrap_or(rest);
+            after.is_some()
+        };
+        let mut blocks = self.blocks.iter().enumerate();
+        let is_same = blocks.all(|(nth, NoteBlock { runs, .. })| {
+            (nth == 0 && self.is_implied || take("\u{fffc}")) && runs.iter().all(|run| take(&run.text))
+        });
+        is_same && rest.is_empty()
+    }
+
+    /// How this body became another one that nothing else is known of.
+    pub(super) fn until(&self, later: &Self) -> Difference {
+        self.difference(later, common(&self.blocks, &later.blocks, None, true))
+    }
+
+    fn difference(&self, later: &Self, kept: Vec<Kept>) -> Difference {
+        let (old, new) = (Flat::of(&self.blocks), Flat::of(&later.blocks));
+        let mut edits = text_edits(&old, &new, &kept, 0);
+        edits.extend(mark_edits(&old, &new, &kept, 0));
+        Difference { edits, kept }
     }
 
     /// How far a unit of the document's text lies from where the page has it.
@@ -89,16 +118,19 @@ impl NoteText {
                 keep(&mut kept, Kept { old: a.at, new: b.at, units: a.units });
             }
         }
-        let mut edits = text_edits(&old, &new, &kept, 0);
-        edits.extend(mark_edits(&old, &new, &kept, 0));
-        Difference { edits, kept }
+        self.body.difference(&later.body, kept)
     }
 }
 
 impl Difference {
+    /// Where both ends of a selection are afterwards.
+    pub(super) fn selection(&self, Selection { anchor, head }: Selection) -> Selection {
+        Selection { anchor: self.caret(anchor), head: self.caret(head) }
+    }
+
     /// Where a caret is afterwards: behind the letter that was before it, or behind the nearest one before that is
     /// still there. So what others type at the caret comes after it.
-    pub(super) fn caret(&self, at: usize) -> usize {
+    fn caret(&self, at: usize) -> usize {
         let before = self.kept.iter().rev().find(|kept| kept.old < at);
         before.map_or(0, |kept| kept.new + (at - kept.old).min(kept.units))
     }

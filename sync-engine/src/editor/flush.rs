@@ -4,23 +4,24 @@
 use automerge::transaction::Transactable;
 use automerge::{Automerge, ChangeHash};
 
-use super::body::{Body, NoteText};
+use super::body::{Body, Difference, NoteText};
 use super::write::{Step, Writing};
 use super::{ChangedBlocks, EditorError, FlushAnswer, Selection};
 use crate::document::DocumentError;
 
 /// A flush that has been compared with the body at the heads that the page shows.
 pub(crate) struct Flush {
+    /// What is to be written, until the document reads like it.
     writing: Option<Writing>,
     selection: Option<Selection>,
     /// The body after this edit alone, where it is known without reading the document.
     own: Option<Body>,
 }
 
-/// What the page is told, and the body that it shows then, where it is at hand.
+/// What the page is told, and the body that it shows then.
 pub(crate) struct Answer {
     pub(crate) told: FlushAnswer,
-    pub(crate) merged: Option<Body>,
+    pub(crate) merged: Body,
 }
 
 impl Flush {
@@ -61,20 +62,22 @@ impl Flush {
     /// What the page is told, once `own` are the heads after its edit.
     pub(crate) fn answer(self, doc: &Automerge, own: Vec<ChangeHash>) -> Answer {
         let merged = doc.get_heads();
-        if is_same(&own, &merged) {
-            let told = FlushAnswer { own, merged, edits: Vec::new(), selection: self.selection };
-            return Answer { told, merged: self.own };
+        let Self { writing, mut selection, own: body } = self;
+        let mut body = body.unwrap_or_else(|| Body::at(doc, &own));
+        let mut edits = Vec::new();
+        let mut tell = |mut difference: Difference| {
+            edits.append(&mut difference.edits);
+            selection = selection.map(|selection| difference.selection(selection));
+        };
+        if let Some(Writing { wanted, .. }) = &writing {
+            tell(wanted.until(&body));
         }
-        let before = self.own.unwrap_or_else(|| Body::at(doc, &own));
-        let before = NoteText::of(before, doc, &own);
-        let after = NoteText::of(Body::at(doc, &merged), doc, &merged);
-        let difference = before.until(&after);
-        let selection = self.selection.map(|selection| Selection {
-            anchor: difference.caret(selection.anchor),
-            head: difference.caret(selection.head),
-        });
-        let told = FlushAnswer { own, merged, edits: difference.edits, selection };
-        Answer { told, merged: Some(after.body) }
+        if !is_same(&own, &merged) {
+            let after = NoteText::of(Body::at(doc, &merged), doc, &merged);
+            tell(NoteText::of(body, doc, &own).until(&after));
+            body = after.body;
+        }
+        Answer { told: FlushAnswer { own, merged, edits, selection }, merged: body }
     }
 }
 

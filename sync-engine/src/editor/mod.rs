@@ -65,8 +65,8 @@ pub struct FlushAnswer {
     /// The document as it is now.
     #[serde(with = "hashes")]
     pub merged: Vec<ChangeHash>,
-    /// Applied one after the other they turn the body at `own`, which is what the editor showed when it flushed,
-    /// into the body at `merged`.
+    /// Applied one after the other they turn what the editor showed when it flushed into the body at `merged`. That
+    /// is the body at `own`, unless another app wrote several letters as one element: they stay or go together.
     pub edits: Vec<BodyEdit>,
     /// The given selection, as it stands at `merged`.
     pub selection: Option<Selection>,

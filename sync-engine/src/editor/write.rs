@@ -8,7 +8,7 @@ use super::body::Body;
 use super::flat::{Flat, Kept};
 use super::script::{mark_edits, text_edits};
 use super::{BodyEdit, ChangedBlocks, EditorError, NoteBlock, UNITS_MAX};
-use crate::document::{self, Block, DocumentError, PORTION_UNITS_MAX, Run};
+use crate::document::{self, Block, DocumentError, MarksAt, PORTION_UNITS_MAX, Run};
 
 /// A flush that is to be written.
 pub(crate) struct Writing {
@@ -47,7 +47,7 @@ impl Writing {
         let Some(mut old) = body.blocks.get(from..to) else {
             return Err(EditorError::NoSuchBlocks { from, to, blocks: body.blocks.len() });
         };
-        if blocks.iter().flat_map(|block| &block.runs).map(|run| run.text.len()).sum::<usize>() > UNITS_MAX {
+        if blocks.iter().map(NoteBlock::units).sum::<usize>() > UNITS_MAX {
             return Err(EditorError::TooLong);
         }
         let mut new: Vec<NoteBlock> = blocks.iter().map(NoteBlock::tidy).collect();
@@ -86,39 +86,39 @@ impl Writing {
         if nth + 1 < self.steps.len() {
             return Ok(Step::More);
         }
-        let units = self.mark(tx, shift)?;
+        let (reads, mut marks) = document::reading(tx);
         // An element of several letters, as another app may write, goes as a whole with any of them.
-        Ok(if units + shift == self.wanted.units() { Step::AsShown } else { Step::Otherwise })
-    }
-
-    /// Inserted text takes on some of its neighbours' marks, so the marks are compared with what is there by now.
-    /// Gives the length of the text.
-    fn mark(&self, tx: &mut impl Transactable, shift: usize) -> Result<usize, DocumentError> {
-        let (mut marks, length) = document::marks(tx);
+        if !self.wanted.reads_as(&reads) {
+            return Ok(Step::Otherwise);
+        }
+        // Inserted text takes on some of its neighbours' marks, so the marks are compared with what is there by now.
         let wanted = &self.wanted.blocks[self.from..self.to];
-        let mut at = self.base;
-        let mut is = wanted.to_vec();
-        for block in &mut is {
-            let text: String = block.runs.drain(..).map(|run| run.text).collect();
-            at += 1;
-            for c in text.chars() {
-                let marks = marks.advance(at - shift);
-                match block.runs.last_mut() {
-                    Some(run) if run.marks == *marks => run.text.push(c),
-                    _ => block.runs.push(Run { text: c.to_string(), marks: marks.clone() }),
-                }
-                at += c.len_utf16();
-            }
+        let is: Vec<_> = marked(wanted, self.base - shift, &mut marks);
+        let all = Kept { old: 0, new: 0, units: wanted.iter().map(NoteBlock::units).sum() };
+        for edit in mark_edits(&Flat::of(&is), &Flat::of(wanted), &[all], self.base) {
+            apply(tx, &edit, shift)?;
         }
-        let (is, wanted) = (Flat::of(&is), Flat::of(wanted));
-        let end = self.base + wanted.len() - shift;
-        if end <= length {
-            for edit in mark_edits(&is, &wanted, &[Kept { old: 0, new: 0, units: wanted.len() }], self.base) {
-                apply(tx, &edit, shift)?;
-            }
-        }
-        Ok(length)
+        Ok(Step::AsShown)
     }
+}
+
+/// The same text under other marks. `at` is where it begins in the document.
+fn marked(blocks: &[NoteBlock], mut at: usize, marks: &mut MarksAt) -> Vec<NoteBlock> {
+    let mut all = Vec::with_capacity(blocks.len());
+    for NoteBlock { block, runs } in blocks {
+        let mut marked = NoteBlock { block: block.clone(), runs: Vec::new() };
+        at += 1;
+        for c in runs.iter().flat_map(|run| run.text.chars()) {
+            let marks = marks.advance(at);
+            match marked.runs.last_mut() {
+                Some(run) if run.marks == *marks => run.text.push(c),
+                _ => marked.runs.push(Run { text: c.to_string(), marks: marks.clone() }),
+            }
+            at += c.len_utf16();
+        }
+        all.push(marked);
+    }
+    all
 }
 
 /// What a step of the writing came to.
@@ -127,7 +127,7 @@ pub(crate) enum Step {
     More,
     /// All is written, and the document reads as the page shows it.
     AsShown,
-    /// All is written, but the document reads otherwise.
+    /// All is written, but the document reads otherwise than the page shows it.
     Otherwise,
 }
 

@@ -43,7 +43,7 @@ impl Engine {
             false => heads.to_vec(),
         };
         let Answer { told, merged } = flush.answer(self.note(name)?, own);
-        self.shown = merged.map(|body| Shown { name: *name, heads: told.merged.clone(), body });
+        self.shown = Some(Shown { name: *name, heads: told.merged.clone(), body: merged });
         Ok(told)
     }
 

@@ -2,7 +2,7 @@
 
 use automerge::{ActorId, Automerge};
 
-use super::page::{Page, cells_at, flush, text};
+use super::page::{Cell, Page, apply, cells_at, flush, text};
 use crate::document::{self, Block, Kind, Plain};
 use crate::editor::{BodyEdit, ChangedBlocks, EditorError, NoteBlock, NoteBody, Selection};
 use crate::trial;
@@ -33,7 +33,7 @@ fn beside(begin: &str, najaf: impl FnOnce(&mut Page), kufa: impl FnOnce(&mut Pag
     let mut own = page.cells.clone();
     let answer = page.flush(&mut doc);
     assert_eq!(cells_at(&doc, &answer.own), own);
-    answer.edits.iter().for_each(|edit| super::page::apply(&mut own, edit));
+    answer.edits.iter().for_each(|edit| apply(&mut own, edit));
     assert_eq!(own, cells_at(&doc, &answer.merged));
     page.take(&answer);
     page
@@ -108,14 +108,14 @@ fn two_paragraphs_are_joined_while_another_types_in_the_second() {
 fn a_paragraph_becomes_a_heading_while_another_types_in_it() {
     let page = beside(
         "الافتتاح\nنص",
-        |page| page.cells[9] = super::page::Cell::Marker(Block::of_kind("heading")),
+        |page| page.cells[9] = Cell::Marker(Block::of_kind("heading")),
         |page| {
             page.caret = 12;
             page.type_text("وص");
         },
     );
     assert_eq!(page.text(), "الافتتاح\nنصوص");
-    assert_eq!(page.cells[9], super::page::Cell::Marker(Block::of_kind("heading")));
+    assert_eq!(page.cells[9], Cell::Marker(Block::of_kind("heading")));
 }
 
 #[test]
@@ -129,9 +129,9 @@ fn a_word_becomes_bold_while_another_types_in_it() {
         },
     );
     assert_eq!(page.text(), "العــتبة");
-    let is_bold = |cell: &super::page::Cell| match cell {
-        super::page::Cell::Unit(_, marks) => marks.get("strong") == Some(&Plain::Flag(true)),
-        super::page::Cell::Marker(_) => true,
+    let is_bold = |cell: &Cell| match cell {
+        Cell::Unit(_, marks) => marks.get("strong") == Some(&Plain::Flag(true)),
+        Cell::Marker(_) => true,
     };
     assert!(page.cells.iter().all(is_bold));
 }
@@ -200,6 +200,30 @@ fn text_before_the_first_marker_is_a_block_that_gets_its_marker_with_its_first_c
     assert_eq!(cells_at(&doc, &answer.own), page.cells);
     assert_eq!(document::paragraphs(&doc, None)[0].at, Some(0));
     assert_eq!(page.text(), "من قبل\nبعد");
+}
+
+#[test]
+fn letters_that_another_app_wrote_as_one_element_go_together_and_the_page_is_told() {
+    let mut doc = note("قبل بعد");
+    let mut tx = doc.transaction();
+    let body = document::text_object(&mut tx, &document::Note::place().body()).expect("a body");
+    automerge::transaction::Transactable::insert(&mut tx, &body, 5, "وسط").expect("typed");
+    tx.commit();
+    let mut page = Page::open(&doc);
+    assert_eq!(page.text(), "قبل وسطبعد");
+    for (from, to) in [(6, 7), (5, 6)] {
+        let mut page = page.clone();
+        page.delete(from, to);
+        let answer = page.flush(&mut doc);
+        page.take(&answer);
+        assert_eq!(page.cells, cells_at(&doc, &answer.merged));
+    }
+    page.caret = 7;
+    page.type_text("ّ");
+    let answer = page.flush(&mut doc);
+    page.take(&answer);
+    assert_eq!(page.cells, cells_at(&doc, &answer.merged));
+    assert!(page.text().contains('ّ'));
 }
 
 #[test]

@@ -151,7 +151,7 @@ pub(super) fn flush(
         }
     }
     let Answer { told, merged } = flush.answer(doc, own);
-    assert!(merged.is_none_or(|body| body == Body::at(doc, &told.merged)));
+    assert_eq!(merged, Body::at(doc, &told.merged));
     Ok(told)
 }
 
