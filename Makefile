@@ -17,7 +17,7 @@ help:
 
 run: pages
 	@.ci/need cargo cc pkg-config webview
-	cargo build --locked -p multaqa --features embed -p sync-server -p tests --bin multaqa --bin sync-server --bin host
+	cargo build --locked -p multaqa -p sync-server -p tests --bin multaqa --bin sync-server --bin host
 	@.ci/app
 
 pages:

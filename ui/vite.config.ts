@@ -15,5 +15,5 @@ export default defineConfig({
   server: {
     proxy: { "/cmd": testHost, "/raw": testHost, "/events": { target: testHost, ws: true } },
   },
-  test: { environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2 },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2 },
 });

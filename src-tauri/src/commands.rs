@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use sync_engine::document::{Edit, ItemId, Kind};
-use sync_engine::engine::DocumentName;
+use sync_engine::editor::{ChangedBlocks, FlushAnswer, NoteBody, Selection};
+use sync_engine::engine::{DocumentName, Hit, Since, Version};
 use sync_engine::entry::{Person, Role};
 use sync_engine::ids::{BlobHash, DeviceId, EnvelopeId, SpaceId};
+use sync_engine::statement::Proposal;
 
 use crate::app::App;
 use crate::device::{Settings, Start};
@@ -87,6 +89,17 @@ commands! {
     carry_out(conference: DocumentName, recommendations: Vec<ItemId>, plan: DocumentName) -> ()
         |app| app.carry_out(&conference, &recommendations, &plan);
     want_attachment(space: SpaceId, blob: BlobHash) -> () |app| app.want_attachment(&space, &blob);
+
+    note_body(name: DocumentName, heads: Option<Heads>) -> NoteBody |app| app.note_body(&name, heads.as_ref());
+    note_flush(name: DocumentName, heads: Heads, changed: Option<ChangedBlocks>, selection: Option<Selection>) -> FlushAnswer
+        |app| app.note_flush(&name, &heads, changed.as_ref(), selection);
+
+    search(query: String, space: Option<SpaceId>) -> Vec<Hit> |app| app.search(&query, space.as_ref());
+    read_statement(text: String) -> Vec<Proposal> |app| app.read_statement(&text);
+    history(name: DocumentName) -> Vec<Version> |app| app.history(&name);
+    since(name: DocumentName, from: Option<Heads>, to: Option<Heads>) -> Since
+        |app| app.since(&name, from.as_ref(), to.as_ref());
+    mark_seen(name: DocumentName, heads: Heads) -> () |app| app.mark_seen(&name, &heads);
 
     sync() -> Sync |app| app.sync();
     sync_now() -> () |app| app.sync_now();

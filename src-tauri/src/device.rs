@@ -69,8 +69,9 @@ pub struct Start {
 
 impl App {
     pub fn start(&self) -> Result<Start, CommandError> {
+        let device = self.lock()?.device();
         Ok(Start {
-            device: self.lock()?.device(),
+            device,
             person: self.preference("person")?,
             settings: self.settings()?,
             spaces: self.spaces()?,

@@ -4,17 +4,16 @@ use serde::{Deserialize, Serialize};
 use sync_engine::document::{
     self, Attachment, AttachmentField, Conference, Edit, ItemId, Kind, Link, Note, Plan, Position, read,
 };
-use sync_engine::engine::{DocumentName, EngineError};
+use sync_engine::engine::{DocumentName, EngineError, Who};
 use sync_engine::entry::Role;
-use sync_engine::ids::{BlobHash, SpaceId};
+use sync_engine::ids::{BlobHash, DocumentId, SpaceId};
 use sync_engine::store::DocumentInfo;
 
 use crate::app::App;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
 use crate::heads::Heads;
-use crate::people::Who;
-use crate::spaces::{Standing, named};
+use crate::spaces::{Standing, is_on_paper, named};
 
 /// 1,000 edits make one conference's agenda and attendance.
 const EDITS_MAX: usize = 1000;
@@ -50,6 +49,11 @@ pub struct DocumentLine {
     pub last_edit_ms: i64,
     pub is_binned: bool,
     pub is_on_device_only: bool,
+    /// Whether others changed it since it was marked as seen.
+    pub is_unseen: bool,
+    /// Of a note: the conference and the agenda item that it belongs to.
+    pub conference: Option<DocumentId>,
+    pub agenda_item: Option<String>,
 }
 
 impl From<DocumentInfo> for DocumentLine {
@@ -62,6 +66,9 @@ impl From<DocumentInfo> for DocumentLine {
             last_edit_ms: info.text.last_edit_ms,
             is_binned: info.text.is_binned,
             is_on_device_only: info.is_on_device_only,
+            is_unseen: info.is_unseen,
+            conference: info.text.conference,
+            agenda_item: info.text.agenda_item,
         }
     }
 }
@@ -94,7 +101,6 @@ impl App {
 
     pub fn document(&self, name: &DocumentName, heads: Option<&Heads>) -> Result<DocumentView, CommandError> {
         let mut engine = self.lock()?;
-        let me = engine.device();
         let at = heads.map(|heads| heads.0.as_slice());
         let (content, present, is_binned) = engine.read(name, |doc| {
             let absent = at.and_then(|at| at.iter().find(|hash| doc.get_change_meta_by_hash(hash).is_none()));
@@ -111,8 +117,8 @@ impl App {
             Ok((content, at.map_or_else(|| doc.get_heads(), <[_]>::to_vec), document::summarise(doc).is_binned))
         })??;
         let roster = engine.roster(&name.space)?;
-        let members = roster.members().iter().filter(|(_, member)| !member.is_removed);
-        let readers = members.map(|(id, _)| Who::of(&roster, id, &me)).collect();
+        let members = roster.members().iter().filter(|(_, member)| !member.is_removed && !is_on_paper(member));
+        let readers = members.map(|(id, _)| engine.who(&name.space, id)).collect::<Result<_, _>>()?;
         let is_on_device_only = engine.is_on_device_only(name)?;
         drop(engine);
         let may_write = heads.is_none() && self.check_may_write(&name.space).is_ok();

@@ -54,7 +54,7 @@ impl From<EngineError> for CommandError {
             | EngineError::NoSuchDocument(_)
             | EngineError::NoSuchVersion(_)
             | EngineError::NotHeld(_) => Code::NotFound,
-            EngineError::Document(_) => Code::Invalid,
+            EngineError::Document(_) | EngineError::Editor(_) => Code::Invalid,
             EngineError::TooLarge(_) | EngineError::FileTooLarge { .. } => Code::TooLarge,
             EngineError::UpdateNeeded => Code::UpdateNeeded,
             EngineError::NotAllowed => Code::NotAllowed,

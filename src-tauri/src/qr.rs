@@ -1,7 +1,6 @@
 //! QR codes: made for a screen or paper, and read from a picture.
 
 use fast_qr::QRBuilder;
-use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
 
 use crate::error::{Code, CommandError};

@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use sync_engine::engine::DocumentName;
+use sync_engine::engine::{DocumentName, Who};
 use sync_engine::entry::{Home, Role};
 use sync_engine::ids::{DeviceId, EnvelopeId, SpaceId};
 use sync_engine::keys::SecretKey;
 use sync_engine::link::{EnterLink, InviteLink};
-use sync_engine::roster::HeldReason;
+use sync_engine::roster::{HeldReason, Member};
 use sync_engine::store::SpaceRow;
 use sync_engine::wire::NoAccess;
 
 use crate::app::App;
 use crate::error::CommandError;
 use crate::events::AppEvent;
-use crate::people::Who;
 use crate::qr;
 
 /// How this device stands in a space.
@@ -140,7 +139,7 @@ impl App {
             Some(NoAccess::NotAMember) => Standing::Held,
             _ => Standing::Waiting,
         };
-        let members = || roster.members().values().filter(|member| !member.is_removed);
+        let members = || roster.members().values().filter(|member| !member.is_removed && !is_on_paper(member));
         Ok(SpaceView {
             space: row.space,
             title: roster.title().to_owned(),
@@ -209,6 +208,7 @@ impl App {
     pub fn members(&self, space: &SpaceId) -> Result<Members, CommandError> {
         let engine = self.lock()?;
         let (me, roster) = (engine.device(), engine.roster(space)?);
+        let mine = roster.member_of(&me).map(|(member, _)| member);
         let devices_of = |member: &DeviceId| {
             let own = roster.devices().iter().filter(|(_, device)| device.member == *member);
             own.map(|(id, device)| DeviceView {
@@ -219,37 +219,43 @@ impl App {
             })
             .collect()
         };
-        let members = roster.members().iter().map(|(id, member)| MemberView {
+        let people = roster.members().iter().filter(|(_, member)| !is_on_paper(member));
+        let members = people.map(|(id, member)| MemberView {
             member: *id,
             name: member.person.name.clone(),
             organisation: member.person.organisation.clone(),
             role: member.role,
             is_removed: member.is_removed,
-            is_me: Who::of(&roster, id, &me).is_me,
+            is_me: mine == Some(*id),
             devices: devices_of(id),
         });
-        let invites = roster.invites().iter().map(|(key, invite)| InviteView {
-            key: *key,
-            role: invite.role,
-            uses_left: invite.uses_left,
-            expires_ms: invite.expires_ms,
-            issuer: Who::of(&roster, &invite.issuer, &me),
-            is_revoked: invite.is_revoked,
-        });
+        let mut invites = Vec::new();
+        for (key, invite) in roster.invites() {
+            invites.push(InviteView {
+                key: *key,
+                role: invite.role,
+                uses_left: invite.uses_left,
+                expires_ms: invite.expires_ms,
+                issuer: engine.who(space, &invite.issuer)?,
+                is_revoked: invite.is_revoked,
+            });
+        }
         let documents = engine.documents(Some(space))?;
-        let held = engine.held(space)?.into_iter().map(|row| HeldView {
-            envelope: row.envelope,
-            by: Who::of(&roster, &row.device, &me),
-            reason: row.reason,
-            document: row.document.map(|document| DocumentName { space: *space, document }),
-            title: row.document.and_then(|document| {
-                documents.iter().find(|info| info.document == document).map(|info| info.text.title.clone())
-            }),
-        });
+        let title = |document| documents.iter().find(|info| info.document == document).map(|info| info.text.title.clone());
+        let mut held = Vec::new();
+        for row in engine.held(space)? {
+            held.push(HeldView {
+                envelope: row.envelope,
+                by: engine.who(space, &row.device)?,
+                reason: row.reason,
+                document: row.document.map(|document| DocumentName { space: *space, document }),
+                title: row.document.and_then(title),
+            });
+        }
         Ok(Members {
             members: members.collect(),
-            invites: invites.collect(),
-            held: held.collect(),
+            invites,
+            held,
             may_decide: roster.role(&me) == Some(Role::Admin),
         })
     }
@@ -297,6 +303,11 @@ impl App {
         self.on_membership(*space);
         Ok(())
     }
+}
+
+/// The recovery key acts as a member, and is nobody.
+pub(crate) fn is_on_paper(member: &Member) -> bool {
+    member.person.name.is_empty() && member.person.organisation.is_empty()
 }
 
 /// A title that says something.

@@ -32,6 +32,9 @@ const SEND_QUIET: Duration = Duration::from_secs(1);
 /// 5 s after the first edit it is sent, even if the person goes on typing.
 const SEND_AFTER: Duration = Duration::from_secs(5);
 
+/// Documents indexed or saved whole at a quiet moment.
+const TIDY_DOCUMENTS_MAX: usize = 8;
+
 /// 5 s between tries to be let in by a server.
 const ENTER_EVERY: Duration = Duration::from_secs(5);
 
@@ -350,6 +353,7 @@ async fn tell_news(app: std::sync::Weak<App>) {
         let gathered = tokio::task::spawn_blocking(move || {
             let mut events = app.take_events()?;
             let sync = app.sync()?;
+            app.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
             if told.as_ref() != Some(&sync) {
                 events.push(AppEvent::SyncChanged { sync: sync.clone() });
             }

@@ -20,15 +20,16 @@ const FOLDER: &str = "MULTAQA_FOLDER";
 /// Begins a new device with a sample conference, on the server of this link if it is not empty.
 const SAMPLE: &str = "MULTAQA_SAMPLE";
 
-/// Opens the window and stays until it is closed.
-#[cfg_attr(mobile, tauri::mobile_entry_point)]
+/// What a phone's system calls.
+#[cfg(mobile)]
+#[tauri::mobile_entry_point]
 fn run_app() {
     if let Err(error) = run() {
         tracing::error!("{error:#}");
     }
 }
 
-/// As the binary does it.
+/// Opens the window and stays until it is closed.
 pub fn run() -> anyhow::Result<()> {
     let _ = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).try_init();
     let builder = tauri::Builder::default();
@@ -70,6 +71,13 @@ pub fn run() -> anyhow::Result<()> {
             window::edit,
             window::carry_out,
             window::want_attachment,
+            window::note_body,
+            window::note_flush,
+            window::search,
+            window::read_statement,
+            window::history,
+            window::since,
+            window::mark_seen,
             window::sync,
             window::sync_now,
             window::qr,

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use crate::engine::{BlobUpload, Engine, EngineError, PageEffect};
+use crate::engine::{BlobUpload, Engine, EngineError, PageEffect, Reset};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, ServerId, SpaceId};
 use crate::session::{Mode, Session, SpaceStatus, Step};
 use crate::store::StoreError;
 use crate::wire::{
-    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, RefusalCode, Route, SignedHead,
+    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, RefusalCode, Route,
 };
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
@@ -359,8 +359,8 @@ impl Driver {
         let taken = taken.await.map_err(|_| DriverError::Stopped)??;
         self.report.pages += taken.pages;
         self.unanswered = self.unanswered.saturating_sub(taken.answered);
-        if let Some(head) = taken.reset {
-            self.reset(head).await?;
+        if let Some(reset) = taken.reset {
+            self.reset(reset).await?;
         }
         if taken.must_ask_again {
             self.parts = None;
@@ -373,19 +373,19 @@ impl Driver {
 
     /// A server that was restored from a backup gets back what it had signed; if that is not it, both sides compare
     /// what they have.
-    async fn reset(&mut self, head: SignedHead) -> Result<(), DriverError> {
+    async fn reset(&mut self, reset: Reset) -> Result<(), DriverError> {
         self.report.resets += 1;
-        let give_back = self.lock()?.give_back(&head)?;
+        let give_back = self.lock()?.give_back(&reset)?;
         if let Some(give_back) = give_back {
             match self.call::<_, Done>(Route::Return, &give_back).await {
-                Ok(Done {}) => return Ok(self.lock()?.on_given_back(&head.space)?),
+                Ok(Done {}) => return Ok(self.lock()?.on_given_back(&reset.space)?),
                 Err(DriverError::Http(HttpError::Refused(refusal))) => {
                     tracing::info!(reason = refusal.message, "the server did not take its rows back");
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.lock()?.on_reset(&head)?)
+        Ok(self.lock()?.repair(&reset.space)?)
     }
 
     async fn push(&mut self, space: SpaceId) -> Result<(), DriverError> {
@@ -408,7 +408,7 @@ impl Driver {
         let was_unknown = self.is_unknown(&space)?;
         self.session.on_pushed((self.clock)(), space, was_taken, pushed.later.is_some(), was_unknown);
         if pushed.needs_repair {
-            self.lock()?.repair(&space)?;
+            self.lock()?.doubt(&space)?;
             self.parts = None;
             self.session.on_ask_again();
         }
@@ -510,7 +510,7 @@ fn size(part: &PullPart) -> usize {
 pub struct Taken {
     pub pages: u64,
     /// The server's log is another one than this device has read.
-    pub reset: Option<SignedHead>,
+    pub reset: Option<Reset>,
     /// Spaces that the server had no more to say of.
     pub answered: usize,
     /// At least one space is caught up.
@@ -549,12 +549,16 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Drive
                 taken.answered += 1;
             }
             PullPart::Reset { head } => {
-                taken.reset = Some(head);
+                taken.reset = Some(engine.on_reset(&head)?);
                 taken.must_ask_again = true;
                 return Ok(taken);
             }
-            PullPart::NoAccess { space, reason } => {
-                engine.on_no_access(&space, reason)?;
+            PullPart::NoAccess { space, reason, own } => {
+                taken.reset = engine.on_no_access(&space, reason, own.as_deref())?;
+                if taken.reset.is_some() {
+                    taken.must_ask_again = true;
+                    return Ok(taken);
+                }
                 taken.answered += 1;
             }
             PullPart::Heartbeat { .. } => {}

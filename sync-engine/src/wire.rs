@@ -217,6 +217,10 @@ pub enum PullPart {
         space: SpaceId,
         #[n(1)]
         reason: NoAccess,
+        /// The tips of the reader's own chains that are here, so that it notices what the server has lost. None
+        /// from a server that does not say.
+        #[n(2)]
+        own: Option<Vec<Tip>>,
     },
 }
 

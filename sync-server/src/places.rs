@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sync_engine::ids::{Cursor, DeviceId, SpaceId};
-use sync_engine::wire::{NoAccess, PullSpace};
+use sync_engine::wire::{NoAccess, PullPart, PullSpace, TIPS_MAX};
 
 use crate::log::{LogError, LogReader};
 use crate::pages::Holds;
@@ -52,4 +52,16 @@ pub fn access(log: &dyn LogReader, space: &SpaceId, device: &DeviceId) -> Result
         None if roster.devices().contains_key(device) => Err(NoAccess::Removed),
         None => Err(NoAccess::NotAMember),
     })
+}
+
+/// The answer to whoever may not read `space`: which of its own rows are here is no secret to the device that wrote
+/// them, and nothing else would tell it that a restored server has lost some.
+pub fn turned_away(
+    log: &dyn LogReader,
+    space: SpaceId,
+    device: &DeviceId,
+    reason: NoAccess,
+) -> Result<PullPart, LogError> {
+    let own: Vec<_> = log.tips(&space)?.into_iter().filter(|tip| tip.chain.device == *device).collect();
+    Ok(PullPart::NoAccess { space, reason, own: (own.len() <= TIPS_MAX).then_some(own) })
 }

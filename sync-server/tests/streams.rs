@@ -145,7 +145,8 @@ async fn a_removed_device_loses_its_stream() {
     let remove = chain.entry(&Entry::RemoveMember { member: reader.id() });
     founder.push(&[remove]).await.expect("pushed");
     let part = within(5, stream.part()).await;
-    assert_eq!(part, Some(PullPart::NoAccess { space: chain.space, reason: NoAccess::Removed }));
+    let removed = |part: &PullPart| matches!(part, PullPart::NoAccess { reason: NoAccess::Removed, .. });
+    assert!(part.as_ref().is_some_and(removed), "{part:?}");
     assert_eq!(within(5, stream.part()).await, None);
     assert_eq!(reader.read_all(chain.space).await, Err(NoAccess::Removed));
 }

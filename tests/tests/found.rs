@@ -2,8 +2,18 @@
 
 use std::time::Duration;
 
+use sync_engine::engine::EngineError;
 use sync_engine::entry::Role;
-use tests::World;
+use sync_engine::ids::{EnvelopeId, SpaceId};
+use sync_engine::keys::SecretKey;
+use sync_engine::wire::{LaterReason, Outcome, PushReply};
+use tests::{Device, World, assert_agree};
+
+/// What waits for an admin's decision, as this device sees it.
+fn held(device: &Device, space: &SpaceId) -> Vec<EnvelopeId> {
+    let held = device.with(|engine| engine.held(space)).expect("the held envelopes");
+    held.into_iter().map(|row| row.envelope).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_device_offers_its_later_edits_once_and_rests() {
@@ -50,4 +60,144 @@ async fn a_restored_server_gets_large_payloads_back_with_their_rows() {
     basra.sync().await;
     assert_eq!(basra.text(&note), najaf.text(&note));
     assert!(basra.text(&note).ends_with(&text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_that_waits_for_an_admin_is_sent_again_when_the_server_has_forgotten_it() {
+    let mut world = World::new().await;
+    let (najaf, basra) = (world.device("najaf"), world.device("basra"));
+    let space = world.space(&najaf, &[]).await;
+    // The invitation is not on the server yet, so the join is held.
+    let link = najaf.invite(&space, Role::Editor, 1);
+    world.backup_server("yesterday").await;
+    basra.join(&link);
+    assert_eq!(basra.sync().await.envelopes_held, 1);
+    world.restore_server("yesterday").await;
+
+    basra.sync().await;
+    najaf.sync().await;
+    let waiting = held(&najaf, &space);
+    assert_eq!(waiting.len(), 1);
+    najaf.with(|engine| engine.admit(&space, &waiting)).expect("admitted");
+    world.settle(&[&najaf, &basra]).await;
+    assert!(basra.with(|engine| engine.is_member(&space)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_joined_after_the_backup_gives_the_server_the_rows_back_in_which_they_did() {
+    let mut world = World::new().await;
+    let (najaf, basra) = (world.device("najaf"), world.device("basra"));
+    let space = world.space(&najaf, &[]).await;
+    let link = najaf.invite(&space, Role::Editor, 1);
+    najaf.sync().await;
+    world.backup_server("yesterday").await;
+    basra.join(&link);
+    let note = basra.note(&space, "محضر البصرة");
+    basra.append_paragraph(&note, "كتبته البصرة");
+    basra.sync().await;
+    basra.sync().await;
+    world.restore_server("yesterday").await;
+
+    let invited = SecretKey::from_seed(&link.seed).device();
+    // Nobody else has read the join, and the link is not good for another one.
+    najaf.with(|engine| engine.revoke_invite(&space, invited)).expect("revoked");
+    basra.sync().await;
+    najaf.sync().await;
+    assert_agree(&[&najaf, &basra], &note, &["كتبته البصرة"]);
+    assert!(held(&najaf, &space).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_whose_predecessor_is_lost_brings_the_rows_back_to_their_own_places() {
+    let mut world = World::new().await;
+    let (najaf, kufa, basra) = (world.device("najaf"), world.device("kufa"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&kufa, &basra]).await;
+    world.backup_server("yesterday").await;
+    kufa.type_at_end(&note, "من الكوفة");
+    kufa.sync().await;
+    basra.type_at_end(&note, "من البصرة");
+    basra.sync().await;
+    kufa.sync().await;
+    world.restore_server("yesterday").await;
+
+    // A push that was under way is the first that meets the restored server.
+    basra.type_at_end(&note, "وبعدها");
+    let batch = basra.with(|engine| engine.next_push(&note.space)).expect("a batch").expect("something to send");
+    let missing = Outcome::Later { reason: LaterReason::MissingPredecessor };
+    let reply = PushReply { outcomes: vec![missing; batch.ids.len()] };
+    let pushed = basra.with(|engine| engine.on_push_reply(&batch, &reply)).expect("understood");
+    assert!(pushed.needs_repair);
+    basra.with(|engine| engine.doubt(&note.space)).expect("doubted");
+    basra.sync().await;
+
+    let report = kufa.sync().await;
+    assert_eq!(report.resets, 0, "the log is the one that it has read");
+    world.settle(&[&basra, &kufa, &najaf]).await;
+    assert_agree(&[&najaf, &kufa, &basra], &note, &["من الكوفة", "من البصرة", "وبعدها"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_built_on_a_change_that_an_admin_refused_does_not_wait_for_it_for_ever() {
+    let mut world = World::new().await;
+    let (najaf, kufa, basra) = (world.device("najaf"), world.device("kufa"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&kufa, &basra]).await;
+    let space = note.space;
+    world.backup_server("yesterday").await;
+    kufa.type_at_end(&note, "من الكوفة، ");
+    kufa.sync().await;
+    basra.sync().await;
+    basra.type_at_end(&note, "وعليه بنت البصرة");
+    world.restore_server("yesterday").await;
+
+    // The founder removes kufa, and knows nothing of what it wrote before: now it comes too late, and is refused.
+    najaf.with(|engine| engine.remove_member(&space, kufa.id())).expect("removed");
+    najaf.sync().await;
+    kufa.sync().await;
+    kufa.sync().await;
+    najaf.sync().await;
+    let waiting = held(&najaf, &space);
+    assert_eq!(waiting.len(), 1);
+    najaf.with(|engine| engine.refuse(&space, &waiting)).expect("refused");
+    najaf.sync().await;
+    assert!(!najaf.text(&note).contains("من الكوفة"));
+
+    world.settle(&[&basra, &najaf]).await;
+    assert_agree(&[&najaf, &basra], &note, &["من الكوفة، ", "وعليه بنت البصرة"]);
+    for device in [&najaf, &basra] {
+        assert!(device.with(|engine| engine.parked(&space)).expect("the parked").is_empty());
+        device.restart();
+    }
+    assert_agree(&[&najaf, &basra], &note, &["من الكوفة، ", "وعليه بنت البصرة"]);
+    let newcomer = world.device("newcomer");
+    let link = najaf.invite(&space, Role::Viewer, 1);
+    najaf.sync().await;
+    newcomer.join(&link);
+    newcomer.sync().await;
+    assert_agree(&[&newcomer, &najaf, &basra], &note, &["من الكوفة، ", "وعليه بنت البصرة"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_held_change_builds_on_cannot_be_refused_either_once_something_accepted_does() {
+    let mut world = World::new().await;
+    let (najaf, basra) = (world.device("najaf"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&basra]).await;
+    let space = note.space;
+    najaf.with(|engine| engine.change_role(&space, basra.id(), Role::Viewer)).expect("changed");
+    najaf.sync().await;
+    for word in ["أساس", "جدار"] {
+        basra.type_at_end(&note, word);
+        basra.sync().await;
+    }
+    najaf.with(|engine| engine.change_role(&space, basra.id(), Role::Editor)).expect("changed");
+    najaf.sync().await;
+    basra.type_at_end(&note, "سقف");
+    world.settle(&[&basra, &najaf]).await;
+
+    let waiting = held(&najaf, &space);
+    assert_eq!(waiting.len(), 2);
+    let refused = najaf.with(|engine| engine.refuse(&space, &waiting[..1]));
+    assert!(matches!(refused, Err(EngineError::BuiltOn(_))), "{refused:?}");
+    najaf.with(|engine| engine.admit(&space, &waiting)).expect("admitted");
+    world.settle(&[&najaf, &basra]).await;
+    assert_agree(&[&najaf, &basra], &note, &["أساس", "جدار", "سقف"]);
 }

@@ -255,7 +255,8 @@ impl Walk<'_> {
     /// Who changed what kind of paragraph these are.
     fn block_writers(&self, body: &Body, range: &Range<usize>) -> Vec<usize> {
         let mut writers = Vec::new();
-        for (marker, _) in body.markers.iter().filter(|(_, at)| range.contains(at)) {
+        let first = body.markers.partition_point(|(_, nth)| *nth < range.start);
+        for (marker, _) in body.markers[first..].iter().take_while(|(_, nth)| *nth < range.end) {
             let (maps, lists) = block_objects(self.new, marker);
             writers.extend(self.touches.of_maps(&maps));
             writers.extend(self.touches.of_sequences(&lists));
@@ -287,16 +288,17 @@ impl Body {
             units.push(end);
         }
         let blocks = text.as_ref().map(|text| view.blocks(text, &view.text(text))).unwrap_or_default();
-        let nth = |at: usize| paragraphs.iter().position(|paragraph| paragraph.at == Some(at));
+        let nth = |at: usize| paragraphs.binary_search_by_key(&Some(at), |paragraph| paragraph.at).ok();
         let markers = blocks.into_iter().filter_map(|(at, marker)| Some((marker, nth(at)?))).collect();
-        let writes = text.as_ref().map(|text| touches.places(view, text)).unwrap_or_default();
+        let writes = touches.places(view.doc, view.heads);
         Self { text, paragraphs, units, markers, writes }
     }
 
     /// The changes that wrote elements of these paragraphs.
     fn written(&self, paragraphs: &Range<usize>) -> Vec<usize> {
         let range = self.units[paragraphs.start]..self.units[paragraphs.end];
-        let writes = self.writes.iter().filter(|(at, _)| range.contains(at));
+        let first = self.writes.partition_point(|(at, _)| *at < range.start);
+        let writes = self.writes[first..].iter().take_while(|(at, _)| *at < range.end);
         writes.flat_map(|(_, changes)| changes).copied().collect()
     }
 

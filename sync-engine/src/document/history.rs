@@ -34,7 +34,8 @@ pub fn stretches<P: PartialEq>(doc: &Automerge, person: impl Fn(&ActorId) -> P) 
     let changes = doc.get_changes_meta(&[]);
     let mut people: HashMap<&[u8], P> = HashMap::new();
     let mut stretch_of: HashMap<ChangeHash, usize> = HashMap::with_capacity(changes.len());
-    // No earlier than anything that a change builds on, whatever the clocks said.
+    // No earlier than anything that the change builds on, whatever the clocks said.
+    let mut time_of: HashMap<ChangeHash, i64> = HashMap::with_capacity(changes.len());
     let mut times: Vec<i64> = Vec::new();
     let mut stretches: Vec<Stretch> = Vec::new();
     // Each comes after all that it builds on.
@@ -62,8 +63,7 @@ pub fn stretches<P: PartialEq>(doc: &Automerge, person: impl Fn(&ActorId) -> P) 
                 to_ms: change.timestamp,
                 changes: 0,
             });
-            let built_on = change.deps.iter().filter_map(|dep| times.get(*stretch_of.get(dep)?));
-            times.push(built_on.copied().max().unwrap_or(change.timestamp));
+            times.push(i64::MIN);
             stretches.len() - 1
         });
         let stretch = &mut stretches[nth];
@@ -72,7 +72,10 @@ pub fn stretches<P: PartialEq>(doc: &Automerge, person: impl Fn(&ActorId) -> P) 
         stretch.from_ms = stretch.from_ms.min(change.timestamp);
         stretch.to_ms = stretch.to_ms.max(change.timestamp);
         stretch.changes += 1;
-        times[nth] = times[nth].max(change.timestamp);
+        let built_on = change.deps.iter().filter_map(|dep| time_of.get(dep)).copied().max();
+        let time = built_on.unwrap_or(i64::MIN).max(change.timestamp);
+        times[nth] = times[nth].max(time);
+        time_of.insert(change.hash, time);
         stretch_of.insert(change.hash, nth);
     }
     let mut newest_first: Vec<_> = times.into_iter().zip(stretches).enumerate().collect();

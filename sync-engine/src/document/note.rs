@@ -188,8 +188,7 @@ pub fn mark_named(
     if range.is_empty() {
         return Ok(());
     }
-    let mark = AutomergeMark::new(name.to_owned(), value.to_scalar(), range.start, range.end);
-    Ok(tx.mark(&body, mark, expand(name))?)
+    put_mark(tx, &body, range, name, Some(value.to_scalar()))
 }
 
 /// Takes off a mark by its name in Automerge, whichever app put it there.
@@ -198,7 +197,24 @@ pub fn unmark(tx: &mut impl Transactable, range: Range<usize>, name: &str) -> Re
     if range.is_empty() {
         return Ok(());
     }
-    Ok(tx.unmark(&body, name, range.start, range.end, expand(name))?)
+    put_mark(tx, &body, range, name, None)
+}
+
+/// Puts a mark on a range that holds text, or takes it off.
+pub(super) fn put_mark(
+    tx: &mut impl Transactable,
+    body: &ObjId,
+    range: Range<usize>,
+    name: &str,
+    value: Option<ScalarValue>,
+) -> Result<(), DocumentError> {
+    match value {
+        Some(value) => {
+            let mark = AutomergeMark::new(name.to_owned(), value, range.start, range.end);
+            Ok(tx.mark(body, mark, expand(name))?)
+        }
+        None => Ok(tx.unmark(body, name, range.start, range.end, expand(name))?),
+    }
 }
 
 /// The text to write into, once the range is known to lie in it and the note is out of the bin.
@@ -216,12 +232,17 @@ fn is_block(tx: &impl Transactable, body: &ObjId, at: usize) -> bool {
     matches!(tx.get(body, at), Ok(Some((Value::Object(ObjType::Map), _))))
 }
 
-fn put_block(tx: &mut impl Transactable, body: &ObjId, at: usize, block: &Block) -> Result<(), DocumentError> {
+pub(super) fn put_block(
+    tx: &mut impl Transactable,
+    body: &ObjId,
+    at: usize,
+    block: &Block,
+) -> Result<(), DocumentError> {
     let marker = tx.split_block(body, at)?;
     write_block(tx, &marker, block)
 }
 
-fn write_block(tx: &mut impl Transactable, marker: &ObjId, block: &Block) -> Result<(), DocumentError> {
+pub(super) fn write_block(tx: &mut impl Transactable, marker: &ObjId, block: &Block) -> Result<(), DocumentError> {
     let [kind, parents, attrs, is_embed] = BLOCK_KEYS;
     let maps = std::slice::from_ref(marker);
     put(tx, maps, kind, ScalarValue::from(block.kind.as_str()))?;

@@ -63,6 +63,14 @@ pub fn paragraphs(doc: &impl ReadDoc, heads: Option<&[ChangeHash]>) -> Vec<Parag
     paragraphs
 }
 
+/// The marks of a note's text and how many units it has, without reading it.
+pub(crate) fn marks(doc: &impl ReadDoc) -> (MarksAt, usize) {
+    let view = View::new(doc, None);
+    let body = body(view);
+    let length = body.as_ref().map_or(0, |body| doc.length(body));
+    (MarksAt::new(body.map(|body| view.marks(&body)).unwrap_or_default()), length)
+}
+
 /// How a note begins: as much of it as holds so many characters in words, without reading the rest.
 pub(super) fn opening(doc: &impl ReadDoc, chars_min: usize) -> String {
     let view = View::new(doc, None);
@@ -125,7 +133,7 @@ fn push(paragraphs: &mut Vec<Paragraph>, c: char, marks: &BTreeMap<String, Plain
 }
 
 /// The marks that cover an index, as the index moves forward.
-struct MarksAt {
+pub(crate) struct MarksAt {
     starts: Vec<Mark>,
     ends: Vec<Mark>,
     covering: BTreeMap<String, Plain>,
@@ -140,7 +148,7 @@ impl MarksAt {
         Self { starts, ends, covering: BTreeMap::new() }
     }
 
-    fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {
+    pub(crate) fn advance(&mut self, at: usize) -> &BTreeMap<String, Plain> {
         while let Some(mark) = self.ends.pop_if(|mark| mark.end <= at) {
             self.covering.remove(mark.name());
         }

@@ -1,5 +1,6 @@
 //! Devices are forks of one document that edit apart and then merge.
 
+mod looking;
 mod records;
 mod texts;
 mod untrusted;

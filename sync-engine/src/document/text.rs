@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use automerge::{ObjId, transaction::Transactable};
-
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{DocumentError, text_diff::splices};

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId};
 
-use super::view::View;
+use super::elements::{Element, elements};
 
 /// Somebody's last change of something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,10 +139,10 @@ impl Touches {
         maps.flat_map(HashMap::values).flatten().copied().collect()
     }
 
-    /// Where the elements of a text stand that were written between the versions, in UTF-16 code units, with the
-    /// changes that wrote each.
-    pub(super) fn places<R: automerge::ReadDoc>(&self, view: View<'_, R>, text: &ObjId) -> Vec<(usize, Changes)> {
-        let elements = view.element_places(text).into_iter();
-        elements.filter_map(|(at, id)| Some((at, self.elements.get(&op_name(&id)?)?.clone()))).collect()
+    /// Where the elements of a note's body stand that were written between the versions, in UTF-16 code units, with
+    /// the changes that wrote each.
+    pub(super) fn places(&self, doc: &Automerge, heads: Option<&[ChangeHash]>) -> Vec<(usize, Changes)> {
+        let elements = elements(doc, heads).into_iter();
+        elements.filter_map(|Element { id, at, .. }| Some((at, self.elements.get(&op_name(&id)?)?.clone()))).collect()
     }
 }

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, marks::Mark};
+use automerge::{
+    ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, ValueRef, iter::ListRange, marks::Mark,
+};
 
 use super::value::Scalar;
 
@@ -117,8 +119,9 @@ impl<'a, R: ReadDoc> View<'a, R> {
     /// Where the block markers of a text are, in UTF-16 code units, given how the text reads.
     pub(super) fn blocks(self, text: &ObjId, reads: &str) -> Vec<(usize, ObjId)> {
         let map = Value::Object(ObjType::Map);
-        let elements = self.elements(text).filter(|(value, _)| *value == map);
-        let markers: Vec<_> = elements.map(|(_, marker)| marker).collect();
+        // To name an element takes longer than to read it, and most are letters.
+        let elements = self.range(text).filter(|element| matches!(element.value, ValueRef::Object(ObjType::Map)));
+        let markers: Vec<_> = elements.map(|element| element.id()).collect();
         // Automerge reads every element that is not a string as this character.
         let places: Vec<_> = units(reads).filter(|(_, c)| *c == '\u{fffc}').collect();
         if places.len() == markers.len() {
@@ -133,32 +136,11 @@ impl<'a, R: ReadDoc> View<'a, R> {
         places.into_iter().filter_map(found).collect()
     }
 
-    /// Where each element of a text stands, in UTF-16 code units. Marks come among the elements, so each is held
-    /// against the letters that the text reads as.
-    pub(super) fn element_places(self, text: &ObjId) -> Vec<(usize, ObjId)> {
-        let reads = self.text(text);
-        let mut letters = units(&reads).peekable();
-        let mut places = Vec::new();
-        for (value, id) in self.elements(text) {
-            let is_next = |(_, letter): &(usize, char)| match &value {
-                Value::Object(_) => *letter == '\u{fffc}',
-                Value::Scalar(scalar) => scalar.as_str().is_some_and(|text| text.chars().eq([*letter])),
-            };
-            if let Some((at, _)) = letters.next_if(is_next) {
-                places.push((at, id));
-            }
-        }
-        places
-    }
-
     /// How a text begins, from its first elements only; a block marker reads as a line break. Also says whether
     /// that is all of it. None where an element is no single character: reading all of it is exact then.
     pub(super) fn opening(self, text: &ObjId, elements: usize) -> Option<(String, bool)> {
         let (mut opening, mut count) = (String::new(), 0);
-        let range = match self.heads {
-            Some(heads) => self.doc.list_range_at(text, .., heads),
-            None => self.doc.list_range(text, ..),
-        };
+        let range = self.range(text);
         // A range with an end would be read beyond it, to the text's own.
         for element in range.take(elements) {
             count += 1;
@@ -178,11 +160,14 @@ impl<'a, R: ReadDoc> View<'a, R> {
     }
 
     pub(super) fn elements(self, sequence: &ObjId) -> impl Iterator<Item = (Value<'static>, ObjId)> + 'a {
-        let elements = match self.heads {
+        self.range(sequence).map(|element| (element.value.clone().into_value(), element.id()))
+    }
+
+    fn range(self, sequence: &ObjId) -> ListRange<'a> {
+        match self.heads {
             Some(heads) => self.doc.list_range_at(sequence, .., heads),
             None => self.doc.list_range(sequence, ..),
-        };
-        elements.map(|element| (element.value.clone().into_value(), element.id()))
+        }
     }
 
     /// How many UTF-16 code units the element at an index of a text takes.

@@ -68,9 +68,10 @@ impl NoteBlock {
 }
 
 impl NoteText {
-    pub(super) fn read(doc: &Automerge, heads: &[ChangeHash]) -> Self {
-        let body = Body::at(doc, heads);
-        let mut elements = document::elements(doc, Some(heads));
+    /// `body` is what the note reads as at these heads.
+    pub(super) fn of(body: Body, doc: &Automerge, heads: &[ChangeHash]) -> Self {
+        let is_now = is_same(heads, &doc.get_heads());
+        let mut elements = document::elements(doc, (!is_now).then_some(heads));
         let shift = body.shift();
         elements.iter_mut().for_each(|element| element.at += shift);
         Self { body, elements }

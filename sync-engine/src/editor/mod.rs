@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Block, Plain, Run};
 
 pub(crate) use body::Body;
-pub(crate) use flush::Flush;
+pub(crate) use flush::{Answer, Flush};
 
 /// A block as the page shows it: what it is, and its text in runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

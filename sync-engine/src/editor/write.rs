@@ -51,7 +51,7 @@ impl Writing {
             return Err(EditorError::TooLong);
         }
         let mut new: Vec<NoteBlock> = blocks.iter().map(NoteBlock::tidy).collect();
-        if from == 0 && new.is_empty() && to > 0 {
+        if from == 0 && (to == 0 || new.is_empty()) {
             // The first marker goes on to stand for the block that comes first now.
             let next = body.blocks.get(to).ok_or(EditorError::NoBlockLeft)?;
             new.push(next.clone());
@@ -75,7 +75,7 @@ impl Writing {
     }
 
     /// Makes the `nth` step, and says whether there is another.
-    pub(crate) fn step(&self, tx: &mut impl Transactable, nth: usize) -> Result<bool, DocumentError> {
+    pub(crate) fn step(&self, tx: &mut impl Transactable, nth: usize) -> Result<Step, DocumentError> {
         if let (Some(block), 0) = (&self.first_marker, nth) {
             document::split_paragraph(tx, 0, block)?;
         }
@@ -83,27 +83,52 @@ impl Writing {
         for edit in self.steps.get(nth).into_iter().flatten() {
             apply(tx, edit, shift)?;
         }
-        let has_more = nth + 1 < self.steps.len();
-        if !has_more {
-            self.mark(tx, shift)?;
+        if nth + 1 < self.steps.len() {
+            return Ok(Step::More);
         }
-        Ok(has_more)
+        let units = self.mark(tx, shift)?;
+        // An element of several letters, as another app may write, goes as a whole with any of them.
+        Ok(if units + shift == self.wanted.units() { Step::AsShown } else { Step::Otherwise })
     }
 
     /// Inserted text takes on some of its neighbours' marks, so the marks are compared with what is there by now.
-    fn mark(&self, tx: &mut impl Transactable, shift: usize) -> Result<(), DocumentError> {
-        let body = Body::read(tx, None);
-        let changed = self.from..self.to;
-        let (Some(is), Some(wanted)) = (body.blocks.get(changed.clone()), self.wanted.blocks.get(changed)) else {
-            return Ok(());
-        };
-        let (is, wanted) = (Flat::of(is), Flat::of(wanted));
-        let units = is.len().min(wanted.len());
-        for edit in mark_edits(&is, &wanted, &[Kept { old: 0, new: 0, units }], self.base) {
-            apply(tx, &edit, shift)?;
+    /// Gives the length of the text.
+    fn mark(&self, tx: &mut impl Transactable, shift: usize) -> Result<usize, DocumentError> {
+        let (mut marks, length) = document::marks(tx);
+        let wanted = &self.wanted.blocks[self.from..self.to];
+        let mut at = self.base;
+        let mut is = wanted.to_vec();
+        for block in &mut is {
+            let text: String = block.runs.drain(..).map(|run| run.text).collect();
+            at += 1;
+            for c in text.chars() {
+                let marks = marks.advance(at - shift);
+                match block.runs.last_mut() {
+                    Some(run) if run.marks == *marks => run.text.push(c),
+                    _ => block.runs.push(Run { text: c.to_string(), marks: marks.clone() }),
+                }
+                at += c.len_utf16();
+            }
         }
-        Ok(())
+        let (is, wanted) = (Flat::of(&is), Flat::of(wanted));
+        let end = self.base + wanted.len() - shift;
+        if end <= length {
+            for edit in mark_edits(&is, &wanted, &[Kept { old: 0, new: 0, units: wanted.len() }], self.base) {
+                apply(tx, &edit, shift)?;
+            }
+        }
+        Ok(length)
     }
+}
+
+/// What a step of the writing came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    More,
+    /// All is written, and the document reads as the page shows it.
+    AsShown,
+    /// All is written, but the document reads otherwise.
+    Otherwise,
 }
 
 fn apply(tx: &mut impl Transactable, edit: &BodyEdit, shift: usize) -> Result<(), DocumentError> {

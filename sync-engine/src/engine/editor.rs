@@ -4,7 +4,14 @@ use automerge::{Automerge, ChangeHash};
 
 use super::{DocumentName, Engine, EngineError};
 use crate::document::{Kind, kind_of};
-use crate::editor::{Body, ChangedBlocks, EditorError, Flush, FlushAnswer, NoteBody, Selection};
+use crate::editor::{Answer, Body, ChangedBlocks, EditorError, Flush, FlushAnswer, NoteBody, Selection};
+
+/// The body that a page was told of last. It is that of its heads for ever.
+pub(super) struct Shown {
+    name: DocumentName,
+    heads: Vec<ChangeHash>,
+    body: Body,
+}
 
 impl Engine {
     /// A note as it was at `heads`, or as it is.
@@ -12,7 +19,9 @@ impl Engine {
         let doc = self.note(name)?;
         let heads = heads.map_or_else(|| doc.get_heads(), <[ChangeHash]>::to_vec);
         let body = body_at(doc, &heads)?;
-        Ok(NoteBody { heads, blocks: body.blocks })
+        let blocks = body.blocks.clone();
+        self.shown = Some(Shown { name: *name, heads: heads.clone(), body });
+        Ok(NoteBody { heads, blocks })
     }
 
     /// Takes in what the page changed, given the heads that it shows: the edit is on the disk when this returns, and
@@ -25,13 +34,17 @@ impl Engine {
         selection: Option<Selection>,
         now_ms: i64,
     ) -> Result<FlushAnswer, EngineError> {
-        let shown = body_at(self.note(name)?, heads)?;
-        let flush = Flush::new(&shown, changed, selection)?;
+        let shown = self.shown.take().filter(|shown| shown.name == *name && shown.heads == heads);
+        let doc = self.note(name)?;
+        let shown = shown.map_or_else(|| body_at(doc, heads), |shown| Ok(shown.body))?;
+        let mut flush = Flush::new(shown, changed, selection)?;
         let own = match flush.is_change() {
             true => self.edit_in_steps(name, heads, now_ms, |tx, nth| flush.step(tx, nth))?,
             false => heads.to_vec(),
         };
-        Ok(flush.answer(self.note(name)?, own))
+        let Answer { told, merged } = flush.answer(self.note(name)?, own);
+        self.shown = merged.map(|body| Shown { name: *name, heads: told.merged.clone(), body });
+        Ok(told)
     }
 
     fn note(&mut self, name: &DocumentName) -> Result<&Automerge, EngineError> {

@@ -1,9 +1,9 @@
 //! What a server states about a space as a whole: where its log ends, and that this device may not read it.
 
-use super::{Engine, EngineError, Event, ServerFault};
+use super::{Engine, EngineError, Event, Reset, ServerFault};
 use crate::ids::{Position, SpaceId};
 use crate::store::SpaceRow;
-use crate::wire::{NoAccess, SignedHead};
+use crate::wire::{NoAccess, SignedHead, Tip};
 
 impl Engine {
     /// The server says where a space's log ends: what the progress of reading it is measured by.
@@ -30,6 +30,7 @@ impl Engine {
         // The log has passed the place that the server named, and the envelope is not there: send it again.
         self.sent.retain(|(of, _), sent| *of != head.space || sent.position > position);
         self.finish_repair(&space)?;
+        self.rescue(&head.space)?;
         self.vouch(&head.space)?;
         self.compact_long(&head.space)?;
         self.events.push(Event::CaughtUp { space: head.space, position: position.0 });
@@ -41,8 +42,14 @@ impl Engine {
         if is_signed { Ok(()) } else { Err(EngineError::BadServer(ServerFault::Head(head.cursor.position))) }
     }
 
-    /// The server gives this device nothing of a space.
-    pub fn on_no_access(&mut self, space: &SpaceId, reason: NoAccess) -> Result<(), EngineError> {
+    /// The server gives this device nothing of a space. `own` are the tips of this device's chains that it has: what
+    /// it answered for and lacks now is sent again. If it lacks what had a place, its log went back.
+    pub fn on_no_access(
+        &mut self,
+        space: &SpaceId,
+        reason: NoAccess,
+        own: Option<&[Tip]>,
+    ) -> Result<Option<Reset>, EngineError> {
         let row = self.asked(space)?;
         if reason == NoAccess::NoSuchSpace {
             // What was answered is gone with the space.
@@ -52,6 +59,6 @@ impl Engine {
             self.store.write(|tx| tx.set_no_access(row.key, reason))?;
             self.events.push(Event::NoAccess { space: *space, reason });
         }
-        Ok(())
+        own.map_or(Ok(None), |own| self.compare_own(&row, own))
     }
 }

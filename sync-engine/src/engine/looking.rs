@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::who::{People, Who};
 use super::{DocumentName, Engine, EngineError, hashes};
-use crate::document::{self, Difference, Piece, Plain, Touch, What};
+use crate::document::{self, BinnedItem, Difference, Piece, Plain, Touch, What};
 
 /// One person's edits with gaps under ten minutes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,22 @@ pub enum LineChange {
     Removed,
     Restored,
     Moved,
+}
+
+/// A field that several people set at once to different values. The first is the one that is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    pub at: Vec<String>,
+    pub field: String,
+    pub rivals: Vec<Rival>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rival {
+    pub value: Plain,
+    pub by: Who,
+    /// By that person's clock, in Unix milliseconds.
+    pub at_ms: i64,
 }
 
 impl Engine {
@@ -146,6 +162,65 @@ impl Engine {
         }
         let seen: Vec<_> = seen.into_iter().map(|head| head.0).collect();
         Ok(self.store.write(|tx| tx.set_seen(key, &seen, is_unseen))?)
+    }
+}
+
+/// Setting back, always by a new edit.
+impl Engine {
+    /// Sets back what one line of `since(from, to)` did, as an edit of the version `to` that the person was looking
+    /// at: what others wrote meanwhile stays, and a field that they set meanwhile comes into conflict.
+    pub fn undo_line(
+        &mut self,
+        name: &DocumentName,
+        from: &[ChangeHash],
+        to: &[ChangeHash],
+        line: usize,
+        now_ms: i64,
+    ) -> Result<(), EngineError> {
+        let key = self.document_key(name)?;
+        let doc = self.opened(key)?;
+        check_here(doc, from.iter().chain(to))?;
+        let difference = document::compare(doc, from, to).into_iter().nth(line);
+        let difference = difference.ok_or(EngineError::NoSuchLine(line))?;
+        self.edit(name, Some(to), now_ms, |tx| document::revert(tx, &[difference], now_ms))
+    }
+
+    /// Makes the document read as it did at `heads`, by a new edit of what it is now.
+    pub fn restore_version(
+        &mut self,
+        name: &DocumentName,
+        heads: &[ChangeHash],
+        now_ms: i64,
+    ) -> Result<(), EngineError> {
+        let key = self.document_key(name)?;
+        let doc = self.opened(key)?;
+        check_here(doc, heads)?;
+        let differences = document::compare(doc, heads, &doc.get_heads());
+        self.edit(name, None, now_ms, |tx| document::revert(tx, &differences, now_ms))
+    }
+}
+
+/// What needs a person's eye, anywhere in a document.
+impl Engine {
+    /// The fields that several people set at once, with the values of each.
+    pub fn conflicts(&mut self, name: &DocumentName) -> Result<Vec<Conflict>, EngineError> {
+        let conflicts = self.read(name, document::all_conflicts)?;
+        let people = self.people(&name.space)?;
+        let mut known = Known::new(&people);
+        let conflict = |conflict: document::Conflict| {
+            let document::Conflict { at, field, rivals } = conflict;
+            let rivals = rivals.into_iter().map(|(value, touch)| {
+                let by = known.who(&touch.actor)?;
+                Ok(Rival { value, by, at_ms: touch.at_ms })
+            });
+            Ok(Conflict { at, field, rivals: rivals.collect::<Result<_, EngineError>>()? })
+        };
+        conflicts.into_iter().map(conflict).collect()
+    }
+
+    /// The items in the bin, the last deleted first.
+    pub fn binned_items(&mut self, name: &DocumentName) -> Result<Vec<BinnedItem>, EngineError> {
+        self.read(name, document::all_binned)
     }
 }
 

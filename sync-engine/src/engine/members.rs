@@ -1,13 +1,16 @@
 //! What a person says about who may take part: each becomes an entry in this device's own chain, and holds once
 //! the space's log has it.
 
+use std::collections::BTreeMap;
+
 use super::admit::{Received, receive};
 use super::{Engine, EngineError};
 use crate::entry::{Entry, Home, Person, Role, join_proof, space_id};
+use crate::guard::ChangeFacts;
 use crate::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
 use crate::keys::{SecretKey, Signature};
 use crate::link::InviteLink;
-use crate::store::Applied;
+use crate::store::{Applied, EnvelopeRow};
 
 /// What a founder gets.
 #[derive(Clone, Debug)]
@@ -169,19 +172,29 @@ impl Engine {
         Ok(())
     }
 
-    /// A change of a held envelope on which an accepted one, waiting here, depends.
+    /// A change of a held envelope on which an accepted one, waiting here, depends: directly, or by way of others
+    /// that are held.
     fn change_built_on(&self, space: &SpaceId, held: &EnvelopeId) -> Result<Option<String>, EngineError> {
         let row = self.space(space)?;
         let Some(held) = self.store.envelope(row.key, held)? else { return Ok(None) };
         let Some(document) = held.document else { return Ok(None) };
-        let Received::Changes(changes) = receive(&self.store, row.key, &held.envelope)? else { return Ok(None) };
-        let own: Vec<_> = changes.iter().filter_map(|bytes| facts(bytes)).map(|facts| facts.hash).collect();
+        let facts_of = |of: &EnvelopeRow| -> Result<Vec<ChangeFacts>, EngineError> {
+            let Received::Changes(changes) = receive(&self.store, row.key, &of.envelope)? else { return Ok(vec![]) };
+            Ok(changes.iter().filter_map(|bytes| facts(bytes)).collect())
+        };
+        let own: Vec<_> = facts_of(&held)?.into_iter().map(|facts| facts.hash).collect();
+        let (mut below, mut next) = (BTreeMap::new(), Vec::new());
+        for other in self.store.held_in(document)? {
+            below.extend(facts_of(&other)?.into_iter().map(|facts| (facts.hash, facts.deps)));
+        }
         for waiting in self.store.tail(document, Applied::Waiting)? {
-            let Received::Changes(changes) = receive(&self.store, row.key, &waiting.envelope)? else { continue };
-            let deps = changes.iter().filter_map(|bytes| facts(bytes)).flat_map(|facts| facts.deps);
-            if let Some(dep) = deps.into_iter().find(|dep| own.contains(dep)) {
+            next.extend(facts_of(&waiting)?.into_iter().flat_map(|facts| facts.deps));
+        }
+        while let Some(dep) = next.pop() {
+            if own.contains(&dep) {
                 return Ok(Some(dep.to_string()));
             }
+            next.extend(below.remove(&dep).unwrap_or_default());
         }
         Ok(None)
     }
@@ -203,6 +216,6 @@ impl Engine {
     }
 }
 
-fn facts(change: &[u8]) -> Option<crate::guard::ChangeFacts> {
+fn facts(change: &[u8]) -> Option<ChangeFacts> {
     crate::guard::change(change, &crate::guard::Limits::V1).ok()
 }

@@ -8,6 +8,7 @@ mod cache;
 mod compact;
 mod editor;
 mod excerpt;
+mod export;
 mod handover;
 mod hashes;
 mod heads;
@@ -17,9 +18,11 @@ mod members;
 mod outbox;
 mod record;
 mod repair;
+mod rescue;
 mod seal;
 mod search;
 mod settle;
+mod share;
 mod tidy;
 mod who;
 
@@ -45,10 +48,13 @@ pub use admit::Received;
 pub use apply::PageEffect;
 pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
-pub use looking::{ChangeLine, LineChange, Since, Version};
+pub use export::Exported;
+pub use looking::{ChangeLine, Conflict, LineChange, Rival, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
+pub use repair::Reset;
 pub use search::Hit;
+pub use share::Shared;
 pub use who::Who;
 
 /// Fills a buffer with good randomness.
@@ -69,6 +75,9 @@ pub enum EngineError {
     NoSuchDocument(DocumentId),
     #[error("version {0} of the document is not on this device")]
     NoSuchVersion(String),
+    /// Read what changed again: the page counted in another answer.
+    #[error("there is no line {0} among the differences")]
+    NoSuchLine(usize),
     #[error("the edit is too large to be stored in one step: {0}")]
     TooLarge(GuardError),
     #[error("the file of {bytes} bytes is above the limit of {} bytes", crate::envelope::PAYLOAD_BYTES_MAX)]
@@ -83,6 +92,8 @@ pub enum EngineError {
     NotHeld(EnvelopeId),
     #[error("document {0} has changes that are not accepted, or none worth a snapshot")]
     NotCompactable(DocumentId),
+    #[error("the copy of everything could not be written: {0}")]
+    Export(#[from] std::io::Error),
     /// What the server sent cannot be: stop, and say so.
     #[error("the server's answer cannot be used: {0}")]
     BadServer(ServerFault),
@@ -137,6 +148,8 @@ pub enum Event {
 }
 
 #[cfg(test)]
+mod looking_tests;
+#[cfg(test)]
 mod tests;
 
 /// One device.
@@ -148,9 +161,14 @@ pub struct Engine {
     entropy: Entropy,
     rosters: BTreeMap<SpaceId, Roster>,
     cache: cache::Cache,
+    shown: Option<editor::Shown>,
     sent: BTreeMap<(SpaceId, EnvelopeId), outbox::Sent>,
     /// Spaces whose rows of this device's own are to be sent whole: it lacks some of them.
     rereading: BTreeSet<SpaceId>,
+    /// Spaces in which the server lacked what an envelope follows, since it last took everything.
+    doubted: BTreeSet<SpaceId>,
+    /// Envelopes that built on refused changes, and were said once more.
+    rescued: BTreeSet<EnvelopeId>,
     /// Wanted blobs that the server did not have when it was asked last.
     absent: BTreeSet<(SpaceId, BlobHash)>,
     /// Where the server's logs ended, as it said last.
@@ -203,8 +221,11 @@ impl Engine {
             entropy,
             rosters: BTreeMap::new(),
             cache: cache::Cache::new(CacheLimits::default()),
+            shown: None,
             sent: BTreeMap::new(),
             rereading: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            rescued: BTreeSet::new(),
             absent: BTreeSet::new(),
             heads: BTreeMap::new(),
             long: BTreeSet::new(),

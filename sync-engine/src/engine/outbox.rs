@@ -142,6 +142,9 @@ impl Engine {
                 }
             }
         }
+        if !pushed.needs_repair {
+            self.doubted.remove(&space);
+        }
         if has_branched {
             let chain = crate::envelope::Chain { device: self.device(), incarnation: self.incarnation };
             if self.store.chain_end(row.key, &chain)?.is_some() {

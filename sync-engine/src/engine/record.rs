@@ -66,7 +66,7 @@ impl Engine {
         name: &DocumentName,
         heads: &[ChangeHash],
         now_ms: i64,
-        step: impl Fn(&mut Transaction<'_>, usize) -> Result<bool, DocumentError>,
+        mut step: impl FnMut(&mut Transaction<'_>, usize) -> Result<bool, DocumentError>,
     ) -> Result<Vec<ChangeHash>, EngineError> {
         let edit = |doc: &mut Automerge| {
             let (mut own, mut hashes) = (heads.to_vec(), Vec::new());
@@ -177,18 +177,18 @@ fn edited<T>(
 }
 
 /// A change of this device's own, as it goes into the store.
-struct NewChange {
-    hash: [u8; 32],
-    bytes: Vec<u8>,
+pub(super) struct NewChange {
+    pub(super) hash: [u8; 32],
+    pub(super) bytes: Vec<u8>,
 }
 
 /// A document's heads, as the store keeps them.
-fn head_bytes(doc: &Automerge) -> Vec<[u8; 32]> {
+pub(super) fn head_bytes(doc: &Automerge) -> Vec<[u8; 32]> {
     doc.get_heads().into_iter().map(|head| head.0).collect()
 }
 
 /// The change that a commit made, held to the same limits as one that comes from elsewhere.
-fn change_of(doc: &Automerge, hash: ChangeHash) -> Result<NewChange, EngineError> {
+pub(super) fn change_of(doc: &Automerge, hash: ChangeHash) -> Result<NewChange, EngineError> {
     let change = doc.get_change_by_hash(&hash).ok_or_else(|| EngineError::NoSuchVersion(hash.to_string()))?;
     let bytes = change.raw_bytes().to_vec();
     guard::change(&bytes, &Limits::V1).map_err(EngineError::TooLarge)?;

@@ -9,7 +9,7 @@ use crate::envelope::{
 use crate::guard::{self, Limits};
 use crate::ids::{BlobHash, DocumentId, EnvelopeId, SpaceId};
 use crate::payload;
-use crate::store::{Applied, ChangeRow, SpaceRow};
+use crate::store::{Applied, ChangeRow, DocumentKey, SpaceRow};
 
 /// 1 MiB of changes an envelope; a longer outbox of one document goes into several.
 const SEAL_BYTES_MAX: usize = 1 << 20;
@@ -52,6 +52,7 @@ impl Engine {
             let mut end = self.chain_end(&row)?;
             let mut sealed = Vec::new();
             for (key, document) in documents {
+                let is_whole = !self.store.has_outside(key)?;
                 for batch in batches(self.store.unsealed(key)?) {
                     let changes: Vec<&[u8]> = batch.iter().map(|change| change.bytes.as_slice()).collect();
                     let (encoding, payload) = compressed(payload::pack(&changes));
@@ -59,12 +60,15 @@ impl Engine {
                     let content = Content { document: Some(document), encoding, payload, blobs, cover: None };
                     let (envelope, blob) = self.signed(&row, &mut end, content);
                     let through = batch.last().map_or(0, |change| change.id);
-                    sealed.push((key, envelope, blob, through));
+                    // What builds on something that an admin has yet to admit waits with it.
+                    let is_applied = is_whole || self.holds_all(key, &batch)?;
+                    let applied = if is_applied { Applied::Tail } else { Applied::Waiting };
+                    sealed.push((key, envelope, blob, through, applied));
                 }
             }
             self.store.write(|tx| {
-                for (key, envelope, blob, through) in &sealed {
-                    tx.add_envelope(row.key, envelope, Some(*key), Applied::Tail)?;
+                for (key, envelope, blob, through, applied) in &sealed {
+                    tx.add_envelope(row.key, envelope, Some(*key), *applied)?;
                     if let Some(bytes) = blob {
                         tx.add_blob(row.key, &envelope.header().payload_hash, bytes)?;
                     }
@@ -74,6 +78,12 @@ impl Engine {
                 Ok(())
             })?;
         }
+    }
+
+    fn holds_all(&mut self, key: DocumentKey, batch: &[ChangeRow]) -> Result<bool, EngineError> {
+        let document = self.opened(key)?;
+        let facts = batch.iter().filter_map(|change| guard::change(&change.bytes, &Limits::V1).ok());
+        Ok(facts.into_iter().all(|facts| document.get_change_meta_by_hash(&facts.hash).is_some()))
     }
 
     /// Puts a membership entry at the end of this device's own chain.

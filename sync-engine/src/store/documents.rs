@@ -94,6 +94,18 @@ impl Store {
         Ok(documents)
     }
 
+    /// Every document of a space, those of no known kind among them, in the order in which they came.
+    pub fn all_documents(&self, space: SpaceKey) -> Result<Vec<(DocumentKey, DocumentId)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("select id, document from document where space = ?1 order by id")?;
+        let mut rows = statement.query([space.0])?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next()? {
+            documents.push((DocumentKey(row.get(0)?), id(&row.get::<_, Vec<u8>>(1)?)?));
+        }
+        Ok(documents)
+    }
+
     /// How many documents of a space hold something that the server has not confirmed.
     pub fn documents_on_device_only(&self, space: SpaceKey) -> Result<usize, StoreError> {
         let sql = "select count(*) from (

@@ -1,5 +1,7 @@
 //! The envelopes of the device's log, kept verbatim: its own, those it received, and where each one stands.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::{DocumentKey, SpaceKey, Store, StoreError, Tx, id};
@@ -37,6 +39,15 @@ pub struct EnvelopeRow {
     pub is_aside: bool,
     pub document: Option<DocumentKey>,
     pub placed: Option<Placed>,
+}
+
+/// An envelope that a device wrote, and its place as far as this device has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub id: EnvelopeId,
+    pub incarnation: crate::ids::Incarnation,
+    pub counter: u64,
+    pub position: Option<Position>,
 }
 
 /// What the roster said of a stored envelope.
@@ -84,6 +95,60 @@ impl Store {
     pub fn accepted(&self, document: DocumentKey) -> Result<Vec<EnvelopeRow>, StoreError> {
         let filter = "where document = ?1 and standing <= 1 order by position is null, position, id";
         self.envelopes(filter, &[&document.0])
+    }
+
+    /// A document's envelopes that an admin has yet to decide about.
+    pub fn held_in(&self, document: DocumentKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        self.envelopes("where document = ?1 and standing = 2 order by position is null, position, id", &[&document.0])
+    }
+
+    /// A document's envelopes that an admin has refused.
+    pub fn refused(&self, document: DocumentKey) -> Result<Vec<EnvelopeRow>, StoreError> {
+        self.envelopes("where document = ?1 and standing = 3 order by position is null, position, id", &[&document.0])
+    }
+
+    /// Whether a document has envelopes whose changes are not in it.
+    pub fn has_outside(&self, document: DocumentKey) -> Result<bool, StoreError> {
+        let sql = "select 1 from envelope where document = ?1 and state in (0, 3)";
+        Ok(self.connection.prepare_cached(sql)?.exists([document.0])?)
+    }
+
+    /// What a device wrote in a space, in the order of its arrival.
+    pub fn written_by(&self, space: SpaceKey, device: &crate::ids::DeviceId) -> Result<Vec<Written>, StoreError> {
+        let sql = "select envelope, incarnation, counter, position from envelope
+            where space = ?1 and device = ?2 order by id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![space.0, device.as_bytes()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let position = row.get::<_, Option<i64>>(3)?;
+            found.push(Written {
+                id: id(&row.get::<_, Vec<u8>>(0)?)?,
+                incarnation: id(&row.get::<_, Vec<u8>>(1)?)?,
+                counter: row.get::<_, i64>(2)?.unsigned_abs(),
+                position: position.map(|at| Position(at.cast_unsigned())),
+            });
+        }
+        Ok(found)
+    }
+
+    /// These envelopes and everything before them in their chains, as far as they are here.
+    pub fn ancestry(&self, space: SpaceKey, tips: &[EnvelopeId]) -> Result<BTreeSet<EnvelopeId>, StoreError> {
+        let sql = "with recursive back (envelope, previous) as (
+                select envelope, previous from envelope where space = ?1 and envelope = ?2
+                union all
+                select e.envelope, e.previous from envelope e join back b on e.envelope = b.previous
+                where e.space = ?1)
+            select envelope from back";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut found = BTreeSet::new();
+        for tip in tips {
+            let mut rows = statement.query(params![space.0, tip.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                found.insert(id(&row.get::<_, Vec<u8>>(0)?)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The membership entries of a space that have a place, in the log's order.

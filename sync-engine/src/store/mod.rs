@@ -14,7 +14,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Unsettled};
-pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow};
+pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow, Written};
 pub use search::{Due, Found, NewPassage, PassageRow};
 pub use spaces::{SpaceKey, SpaceRow};
 

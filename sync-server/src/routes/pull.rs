@@ -15,7 +15,7 @@ use super::gate::{Caller, malformed};
 use crate::followers::Follower;
 use crate::log::LogError;
 use crate::pages::{Turn, part_bytes};
-use crate::places::{Place, access};
+use crate::places::{Place, access, turned_away};
 use crate::service::{Service, unavailable};
 
 pub(super) async fn pull(service: &Arc<Service>, caller: Caller) -> Result<Body, Refusal> {
@@ -115,10 +115,13 @@ impl Reading {
     async fn turn(&mut self, mut place: Place) -> Result<Option<Bytes>, LogError> {
         let (space, device) = (place.space, self.device);
         let broken = |refusal: Refusal| LogError::Busy(refusal.message);
-        let access = self.service.read(move |log| access(log, &space, &device)).await.map_err(broken)?;
-        if let Err(reason) = access {
+        let refused = self.service.read(move |log| match access(log, &space, &device)? {
+            Ok(()) => Ok(None),
+            Err(reason) => turned_away(log, space, &device, reason).map(Some),
+        });
+        if let Some(part) = refused.await.map_err(broken)? {
             // The space leaves the stream, which ends with its last one; the others are no concern of its admins.
-            return Ok(Some(part_bytes(&PullPart::NoAccess { space, reason }).into()));
+            return Ok(Some(part_bytes(&part).into()));
         }
         let part = match self.service.pages.after(space, place.cursor, &place.holds).await? {
             Turn::Page { part, next } => {

@@ -7,6 +7,7 @@ use automerge::ChangeHash;
 use sync_engine::document::{self, Block, Kind};
 use sync_engine::engine::{DocumentName, EngineError};
 use sync_engine::entry::Role;
+use sync_engine::ids::EnvelopeId;
 use sync_engine::session::{Mode, Session};
 use sync_engine::store::CommitFault;
 
@@ -365,11 +366,29 @@ impl World {
         if !refused.is_empty() {
             self.count("refused");
             self.trace(|| format!("device 0: refuses {refused:?}"));
-            match self.devices[0].engine().refuse(&space, &refused) {
-                Err(EngineError::BuiltOn(_)) => {}
-                said => {
-                    self.survived(0, said)?;
+            self.refuse(&refused)?;
+        }
+        Ok(())
+    }
+
+    /// What an accepted change builds on cannot be refused, so the admin takes it in after all.
+    fn refuse(&mut self, held: &[EnvelopeId]) -> Result<(), Failure> {
+        let space = self.space;
+        match self.devices[0].engine().refuse(&space, held) {
+            Err(EngineError::BuiltOn(_)) if held.len() == 1 => {
+                self.count("admitted because something builds on it");
+                self.trace(|| format!("device 0: has to admit {held:?}"));
+                self.built_on.extend(held);
+                let said = self.devices[0].engine().admit(&space, held);
+                self.survived(0, said)?;
+            }
+            Err(EngineError::BuiltOn(_)) => {
+                for one in held {
+                    self.refuse(std::slice::from_ref(one))?;
                 }
+            }
+            said => {
+                self.survived(0, said)?;
             }
         }
         Ok(())

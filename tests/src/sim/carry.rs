@@ -170,8 +170,8 @@ impl World {
     fn hear(&mut self, at: usize, waiting: Waiting, reply: Option<Vec<u8>>) -> Result<(), Failure> {
         let now_ms = self.devices[at].now_ms(self.now_ms).cast_unsigned();
         let Some(reply) = reply else {
-            if let Sent::Return(head) = waiting.sent {
-                let result = self.devices[at].engine().on_reset(&head);
+            if let Sent::Return(space) = waiting.sent {
+                let result = self.devices[at].engine().repair(&space);
                 if self.synced(at, result)?.is_some() {
                     self.devices[at].session.on_ask_again();
                 }
@@ -207,8 +207,8 @@ impl World {
                 }
                 if pushed.needs_repair {
                     self.count("repair asked for by a push");
-                    let repaired = self.devices[at].engine().repair(&space);
-                    if self.synced(at, repaired)?.is_some() {
+                    let doubted = self.devices[at].engine().doubt(&space);
+                    if self.synced(at, doubted)?.is_some() {
                         self.devices[at].reading = None;
                         self.devices[at].session.on_ask_again();
                     }
@@ -227,9 +227,9 @@ impl World {
                 let done = self.devices[at].engine().on_fetched(&fetch, &reply);
                 self.synced(at, done)?;
             }
-            Sent::Return(head) => {
+            Sent::Return(space) => {
                 self.count("rows given back");
-                let done = self.devices[at].engine().on_given_back(&head.space);
+                let done = self.devices[at].engine().on_given_back(&space);
                 if self.synced(at, done)?.is_some() {
                     self.devices[at].session.on_ask_again();
                 }
@@ -360,15 +360,15 @@ impl World {
         }
         self.credit(at, &rows);
         let Some(taken) = taken else { return Ok(()) };
-        if let Some(head) = taken.reset {
+        if let Some(reset) = taken.reset {
             self.count("reset");
             self.devices[at].reading = None;
-            let back = self.devices[at].engine().give_back(&head);
+            let back = self.devices[at].engine().give_back(&reset);
             match self.synced(at, back)? {
-                Some(Some(back)) => self.send(at, Route::Return, write(&back), Sent::Return(head)),
+                Some(Some(back)) => self.send(at, Route::Return, write(&back), Sent::Return(reset.space)),
                 Some(None) => {
-                    let reset = self.devices[at].engine().on_reset(&head);
-                    if self.synced(at, reset)?.is_some() {
+                    let repaired = self.devices[at].engine().repair(&reset.space);
+                    if self.synced(at, repaired)?.is_some() {
                         self.devices[at].session.on_ask_again();
                     }
                 }
@@ -472,7 +472,10 @@ fn describe(part: &PullPart) -> String {
         }
         PullPart::CaughtUp { head } => format!("caught up at {}", head.cursor.position),
         PullPart::Reset { head } => format!("reset to {}", head.cursor.position),
-        PullPart::NoAccess { reason, .. } => format!("no access: {reason:?}"),
+        PullPart::NoAccess { reason, own, .. } => {
+            let own: Vec<_> = own.iter().flatten().map(|tip| tip.id).collect();
+            format!("no access: {reason:?}, and it has {own:?}")
+        }
         PullPart::Heartbeat { .. } => "heartbeat".into(),
     }
 }

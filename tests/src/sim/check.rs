@@ -8,7 +8,7 @@ use sync_engine::engine::{DocumentName, Engine};
 use sync_engine::entry::Entry;
 use sync_engine::envelope::Payload;
 use sync_engine::frame::PageRow;
-use sync_engine::ids::DeviceId;
+use sync_engine::ids::{DeviceId, DocumentId};
 use sync_engine::session::Session;
 use sync_engine::store::Durability;
 use sync_engine::wire::Route;
@@ -21,6 +21,13 @@ use super::world::{Decision, Failure, World};
 
 /// Rounds in which everyone syncs once. A restore of both sides takes five.
 const ROUNDS_MAX: usize = 14;
+
+/// What must not be shown.
+struct Apart {
+    changes: BTreeSet<Hash>,
+    /// Documents in which accepted changes wait for those that are not.
+    waiting_in: BTreeSet<DocumentId>,
+}
 
 /// Documents as one reader sees them: heads and text.
 type Shown = BTreeMap<DocumentName, (BTreeSet<Hash>, String)>;
@@ -106,18 +113,19 @@ impl World {
             }
         }
         let fresh = self.read_anew()?;
+        let apart = self.apart();
         for at in &members {
-            self.check_rest(*at)?;
+            self.check_rest(*at, &apart)?;
             let shown = self.shown(*at);
             if let Some(what) = difference(&fresh, &shown) {
                 return Err(format!("device {at} and a new reader differ: {what}"));
             }
         }
-        self.check_tokens(&fresh, &members)
+        self.check_tokens(&fresh, &members, &apart)
     }
 
     /// The device has everything, and the server has everything of it.
-    fn check_rest(&mut self, at: usize) -> Result<(), Failure> {
+    fn check_rest(&mut self, at: usize, apart: &Apart) -> Result<(), Failure> {
         let space = self.space;
         let head = self.server.head(&space);
         let engine = self.devices[at].engine();
@@ -134,7 +142,8 @@ impl World {
             return Err(format!("device {at}: document {} is on this device only", document.document));
         }
         let parked = engine.parked(&space).expect("what is parked");
-        if let Some(document) = parked.first() {
+        // Whoever leaves something held leaves what was built on it waiting, and nothing else may wait.
+        if let Some(document) = parked.iter().find(|document| !apart.waiting_in.contains(document)) {
             return Err(format!("device {at}: document {document} waits for changes"));
         }
         let quarantine = engine.quarantine(&space).expect("the quarantine");
@@ -183,13 +192,12 @@ impl World {
         Ok(show(&mut engine, &space, &self.documents))
     }
 
-    fn check_tokens(&mut self, fresh: &Shown, members: &[usize]) -> Result<(), Failure> {
-        let banned = self.held_back();
+    fn check_tokens(&mut self, fresh: &Shown, members: &[usize], apart: &Apart) -> Result<(), Failure> {
         for (nth, token) in self.tokens.iter().enumerate() {
             let shown = fresh.get(&token.document).map_or(0, |(_, text)| text.matches(token.text.as_str()).count());
             let end: String = token.text.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
             let of = format!("token {nth} ({end}) of device {}", token.by);
-            let (least, most) = self.expected(token, members, &banned);
+            let (least, most) = self.expected(token, members, &apart.changes);
             if shown < least {
                 return Err(format!("{of} is lost"));
             }
@@ -201,16 +209,16 @@ impl World {
     }
 
     /// How often a token may be there, at least and at most.
-    fn expected(&self, token: &Token, members: &[usize], banned: &BTreeSet<Hash>) -> (usize, usize) {
+    fn expected(&self, token: &Token, members: &[usize], apart: &BTreeSet<Hash>) -> (usize, usize) {
         let hash = match token.typed {
             Typed::Failed => return (0, 0),
             Typed::Unknown => return (0, 1),
             Typed::Stored(hash) => hash,
         };
-        if banned.contains(&hash) {
+        if apart.contains(&hash) {
             return (0, 0);
         }
-        let survives = |hash: &Hash| self.survives(hash, members) && !banned.contains(hash);
+        let survives = |hash: &Hash| self.survives(hash, members) && !apart.contains(hash);
         if token.deleted.iter().any(survives) {
             return (0, 0);
         }
@@ -224,18 +232,22 @@ impl World {
             || members.iter().any(|at| self.custody.holds(Holder::Device(*at), hash))
     }
 
-    /// Changes that came after their author's removal, and were not admitted.
-    fn held_back(&mut self) -> BTreeSet<Hash> {
+    /// Changes that came after their author's removal and were not admitted, and what was built on them.
+    fn apart(&mut self) -> Apart {
         let space = self.space;
         let mut removed = BTreeSet::new();
-        let (mut banned, mut accepted) = (BTreeSet::new(), BTreeSet::new());
+        let (mut banned, mut accepted) = (BTreeSet::new(), BTreeMap::new());
         for row in self.server.rows(&space) {
             let PageRow::Envelope { envelope, .. } = row else { continue };
             let header = envelope.header();
-            if header.document.is_some() {
+            if let Some(document) = header.document {
                 let hashes = self.custody.hashes_of(&envelope.id());
-                let is_banned = removed.contains(&header.device) && self.decision != Decision::Admit;
-                if is_banned { &mut banned } else { &mut accepted }.extend(hashes.iter().copied());
+                let is_admitted = self.decision == Decision::Admit || self.built_on.contains(&envelope.id());
+                if removed.contains(&header.device) && !is_admitted {
+                    banned.extend(hashes.iter().copied());
+                } else {
+                    accepted.extend(hashes.iter().map(|hash| (*hash, document)));
+                }
             } else if let Payload::Inline(bytes) = &envelope.payload
                 && let Ok(Entry::RemoveMember { member }) = Entry::read(bytes)
                 && !removed.contains(&header.device)
@@ -243,7 +255,12 @@ impl World {
                 removed.insert(member);
             }
         }
-        banned.difference(&accepted).copied().collect()
+        banned.retain(|hash| !accepted.contains_key(hash));
+        let waiting = self.custody.built_on(&banned, &accepted.keys().copied().collect());
+        // Nobody may wait for what was refused: only for what has no decision.
+        let waiting = if self.decision == Decision::Leave { waiting } else { BTreeSet::new() };
+        let waiting_in = waiting.iter().filter_map(|hash| accepted.get(hash).copied()).collect();
+        Apart { changes: &banned | &waiting, waiting_in }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which changes are where: the exact places at which each could still be found. A change is lost by the engine's
 //! fault only while this says that some place has it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use automerge::{Automerge, Change};
@@ -26,6 +26,8 @@ pub(super) struct Custody {
     held: BTreeMap<Holder, HashSet<Hash>>,
     backups: BTreeMap<(Holder, usize), HashSet<Hash>>,
     envelopes: HashMap<EnvelopeId, Rc<Vec<Hash>>>,
+    /// What each change builds on.
+    deps: HashMap<Hash, Vec<Hash>>,
 }
 
 impl Custody {
@@ -52,7 +54,9 @@ impl Custody {
             return known.clone();
         }
         let Payload::Inline(bytes) = &envelope.payload else { return Rc::default() };
-        let hashes = Rc::new(hashes_in(envelope.header().encoding, bytes));
+        let changes = changes_in(envelope.header().encoding, bytes);
+        let hashes = Rc::new(changes.iter().map(|change| change.hash().0).collect::<Vec<_>>());
+        self.deps.extend(changes.iter().map(|c| (c.hash().0, c.deps().iter().map(|dep| dep.0).collect())));
         self.envelopes.insert(envelope.id(), hashes.clone());
         hashes
     }
@@ -60,6 +64,22 @@ impl Custody {
     /// The changes of an envelope that was met before.
     pub(super) fn hashes_of(&self, envelope: &EnvelopeId) -> Rc<Vec<Hash>> {
         self.envelopes.get(envelope).cloned().unwrap_or_default()
+    }
+
+    /// Those of these changes that build on `missing` ones, directly or not.
+    pub(super) fn built_on(&self, missing: &BTreeSet<Hash>, among: &BTreeSet<Hash>) -> BTreeSet<Hash> {
+        let mut built = BTreeSet::new();
+        loop {
+            let is_built = |hash: &&Hash| {
+                let mut deps = self.deps.get(*hash).into_iter().flatten();
+                !missing.contains(*hash) && deps.any(|dep| missing.contains(dep) || built.contains(dep))
+            };
+            let found: BTreeSet<Hash> = among.iter().filter(is_built).copied().collect();
+            if found.len() == built.len() {
+                return built;
+            }
+            built = found;
+        }
     }
 
     pub(super) fn back_up(&mut self, holder: Holder, backup: usize) {
@@ -76,18 +96,15 @@ impl Custody {
     }
 }
 
-fn hashes_in(encoding: Encoding, bytes: &[u8]) -> Vec<Hash> {
+fn changes_in(encoding: Encoding, bytes: &[u8]) -> Vec<Change> {
     let unpacked = match encoding {
         Encoding::CHANGES => payload::unpack(bytes, &Limits::V1).unwrap_or_default(),
         Encoding::CHANGES_ZSTD => {
             let packed = zstd::bulk::decompress(bytes, Limits::V1.payload_bytes).unwrap_or_default();
             payload::unpack(&packed, &Limits::V1).unwrap_or_default()
         }
-        Encoding::SNAPSHOT => {
-            let document = Automerge::load(bytes).unwrap_or_default();
-            return document.get_changes(&[]).iter().map(|change| change.hash().0).collect();
-        }
+        Encoding::SNAPSHOT => return Automerge::load(bytes).unwrap_or_default().get_changes(&[]),
         _ => vec![],
     };
-    unpacked.iter().filter_map(|bytes| Change::try_from(bytes.as_slice()).ok()).map(|change| change.hash().0).collect()
+    unpacked.iter().filter_map(|bytes| Change::try_from(bytes.as_slice()).ok()).collect()
 }

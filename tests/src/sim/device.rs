@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use automerge::ChangeHash;
 use sync_engine::engine::{BlobFetch, BlobUpload, DocumentName, Engine, PushBatch};
-use sync_engine::ids::{BlobHash, DeviceId};
+use sync_engine::ids::{BlobHash, DeviceId, SpaceId};
 use sync_engine::session::{Mode, Session};
 use sync_engine::store::Durability;
-use sync_engine::wire::SignedHead;
 
 use super::gate::Gate;
 use super::random::Random;
@@ -24,7 +23,7 @@ pub(super) enum Sent {
     Push(PushBatch),
     Put(BlobUpload),
     Get(BlobFetch),
-    Return(SignedHead),
+    Return(SpaceId),
 }
 
 /// A stream that is being read.

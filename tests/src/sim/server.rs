@@ -15,7 +15,7 @@ use sync_engine::wire::{
 };
 use sync_server::log::{Batch, BlobPart, LogReader, LogWriter, PutPart, Quota, ReadAfter};
 use sync_server::offered::Offered;
-use sync_server::places::{Place, access};
+use sync_server::places::{Place, access, turned_away};
 use sync_server::returned;
 use sync_server::sqlite::{self, SqliteLog};
 
@@ -278,7 +278,7 @@ impl SimServer {
                 stream.is_over = true;
                 stream.behind.clear();
             }
-            return PullPart::NoAccess { space, reason };
+            return turned_away(reader, space, &stream.device, reason).expect("the tips");
         }
         match reader.read_after(&space, place.cursor, &place.holds.known(), page_bytes_max).expect("the rows") {
             ReadAfter::Rows { mut rows, next } => {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use sync_engine::document::Kind;
 use sync_engine::engine::{DocumentName, EngineError};
 use sync_engine::entry::{Home, Person, Role};
-use sync_engine::ids::{DeviceId, SpaceId};
+use sync_engine::ids::{DeviceId, EnvelopeId, SpaceId};
 use sync_engine::session::Mode;
 use sync_engine::store::CommitFault;
 use tempfile::TempDir;
@@ -85,6 +85,8 @@ pub(super) struct World {
     pub(super) weather: Weather,
     pub(super) decision: Decision,
     pub(super) removed: BTreeSet<DeviceId>,
+    /// What the admin could not refuse, and took in.
+    pub(super) built_on: BTreeSet<EnvelopeId>,
     pub(super) server_backups: Vec<usize>,
     pub(super) device_backups: Vec<(usize, usize)>,
     pub(super) requests: u64,
@@ -179,6 +181,7 @@ impl World {
             weather,
             decision: Decision::Leave,
             removed: BTreeSet::new(),
+            built_on: BTreeSet::new(),
             server_backups: vec![],
             device_backups: vec![],
             requests: 0,

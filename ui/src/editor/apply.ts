@@ -26,7 +26,9 @@ function applyEdit(tr: Transaction, edit: BodyEdit) {
       return;
     }
     case "split":
-      splitAt(tr, positionOf(tr.doc, edit.at), edit.block);
+      // Nothing stands before the first marker that could be split.
+      if (edit.at === 0) tr.insert(0, emptyBlock(edit.block));
+      else splitAt(tr, positionOf(tr.doc, edit.at), edit.block);
       return;
     case "join": {
       const position = markerPosition(tr.doc, edit.at);

@@ -1,6 +1,6 @@
 // What keys and buttons do to blocks and marks. Each is one step of undo.
 
-import { baseKeymap, chainCommands, deleteSelection } from "prosemirror-commands";
+import { chainCommands, deleteSelection } from "prosemirror-commands";
 import { undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
 import { type Node, Slice } from "prosemirror-model";
@@ -198,6 +198,13 @@ function joinAt(state: EditorState, index: number): Transaction {
   return state.tr.step(new ReplaceStep(from, to, Slice.empty)).scrollIntoView();
 }
 
+/** From the first letter to the last, so that the first block stays one that letters can be typed into. */
+const selectAll: Command = (state, dispatch) => {
+  const { doc } = state;
+  dispatch?.(state.tr.setSelection(TextSelection.create(doc, 1, doc.content.size - 1)));
+  return true;
+};
+
 /** Tab belongs to lists only where it has something to do; elsewhere it leaves the text, as everywhere. */
 export function keys(openLink: Command): Plugin[] {
   const own: Record<string, Command> = {
@@ -205,12 +212,11 @@ export function keys(openLink: Command): Plugin[] {
     Backspace: chainCommands(undoInputRule, deleteSelection, backspace), "Mod-Backspace": backspace, "Shift-Backspace": chainCommands(deleteSelection, backspace),
     Delete: chainCommands(deleteSelection, deleteAtEnd),
     "Mod-z": chainCommands(undoInputRule, undo), "Mod-y": redo, "Mod-Shift-z": redo,
-    "Mod-b": toggleMark("strong"), "Mod-i": toggleMark("em"), "Mod-k": openLink,
+    "Mod-b": toggleMark("strong"), "Mod-i": toggleMark("em"), "Mod-k": openLink, "Mod-a": selectAll,
     "Mod-Alt-0": toggleLook("paragraph"), "Mod-Alt-1": toggleLook("heading", 1), "Mod-Alt-2": toggleLook("heading", 2), "Mod-Alt-3": toggleLook("heading", 3),
     "Mod-Shift-7": toggleLook("numbered"), "Mod-Shift-8": toggleLook("bulleted"), "Mod-Shift-9": toggleLook("quote"),
     Tab: indent, "Shift-Tab": outdent, "Mod-]": indent, "Mod-[": outdent,
   };
-  const { "Mod-a": selectAll } = baseKeymap;
-  return [keymap({ ...own, "Mod-a": selectAll! })];
+  return [keymap(own)];
 }
 

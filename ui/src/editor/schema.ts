@@ -35,6 +35,8 @@ export const schema = new Schema({
       content: "text*",
       attrs: { kind: { default: paragraph.kind }, parents: { default: paragraph.parents }, attrs: { default: paragraph.attrs }, is_embed: { default: false } },
       defining: true,
+      // What is selected is always text, so that every command finds a block around the caret.
+      selectable: false,
       toDOM(node) {
         const shown = lookOf(blockOf(node));
         return [tagOf(shown), { dir: "auto", "data-look": shown.look, ...(shown.depth ? { "data-depth": String(shown.depth) } : {}), ...(node.attrs["is_embed"] ? { "data-embed": "" } : {}) }, 0];

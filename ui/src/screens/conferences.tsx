@@ -67,7 +67,7 @@ function Line({ line, conference, isList }: { line: DocumentLine; conference: Co
   const route = useRoute();
   const isCurrent = isList && route !== null && "document" in route.params && route.params.document === line.name.document;
   const days = conference && daysInWords(words, conference.starts_on, conference.ends_on);
-  const organisations = [...new Set((conference?.delegations ?? []).flatMap(({ organisation, deleted_at_ms }) => (organisation && deleted_at_ms === null ? [organisation] : [])))];
+  const organisations = [...new Set((conference?.delegations ?? []).flatMap(({ organisation, deleted_at_ms }) => (organisation && organisation !== conference?.host && deleted_at_ms === null ? [organisation] : [])))];
   return (
     <To route="conference" params={line.name} className="line conference-line" isCurrent={isCurrent}>
       {conference?.ordinal != null && <span className="small conference-edition">{t("conference.edition", { ordinal: ordinal(conference.ordinal) })}</span>}

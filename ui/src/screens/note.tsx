@@ -63,10 +63,12 @@ function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
             </aside>
           )}
           <TitleField view={view} title={note.title ?? ""} leave={() => editor.current?.focus()} />
-          {view.conflicts.filter(({ at }) => at.length === 0).map((conflict) => <Rivals key={conflict.field} name={view.name} conflict={conflict} />)}
-          <Belonging view={view} note={note} />
-          <Tags name={view.name} tags={note.tags} />
-          <Unseen view={view} />
+          {conflictsOf(view).map((conflict) => <Rivals key={conflict.field} name={view.name} conflict={conflict} />)}
+          <div className="note-about">
+            <Belonging view={view} note={note} />
+            <Tags name={view.name} tags={note.tags} />
+            <Unseen view={view} />
+          </div>
         </header>
         <Editor
           name={view.name} label={t("note.text")} isUntitled={!note.title} handle={editor} onSelect={setSelected} onFiles={onFiles}
@@ -76,6 +78,11 @@ function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
       </article>
     </ReadOnly>
   );
+}
+
+/** Those of the note's own fields. A host that knows nothing of conflicts has none to show. */
+function conflictsOf({ conflicts }: Partial<DocumentView>) {
+  return conflicts?.filter(({ at }) => at.length === 0) ?? [];
 }
 
 /** What others changed since one looked is a page of its own; here stands the way to it. */

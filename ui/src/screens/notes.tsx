@@ -105,7 +105,7 @@ function Lines({ lines, isList }: { lines: DocumentLine[]; isList: boolean }) {
             <span className="note-line-foot soft small">
               <time dateTime={new Date(line.last_edit_ms).toISOString()}>{relative(line.last_edit_ms)}</time>
               {line.is_on_device_only && <span className="chip"><Icon name="device" size={14} />{t("note.on_device")}</span>}
-              <span className="note-line-marks">{organisations.get(line.name.space)?.map((name) => <OrganisationMark key={name} name={name} size={14} isAlone />)}</span>
+              <span className="note-line-marks">{organisations.get(line.name.space)?.filter((name) => name !== "").map((name) => <OrganisationMark key={name} name={name} size={14} isAlone />)}</span>
             </span>
           </To>
         </li>

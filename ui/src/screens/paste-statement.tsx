@@ -19,27 +19,33 @@ import { present } from "./conference/timetable";
 import { useConferences } from "./conference/views";
 import { type Found, foundFrom } from "./paste-statement/borders";
 import { Review } from "./paste-statement/Review";
-import { textOf } from "./paste-statement/source";
+import { type Range, type Source, textOf } from "./paste-statement/source";
 import "./paste-statement/paste-statement.css";
 
-export default function PasteStatement({ params: { space, document, note } }: { params: Routes["paste-statement"] }) {
+/** Of a note, what was selected in it comes along, as indexes into its flat body. */
+type Params = Routes["paste-statement"] & { from?: string; to?: string };
+
+export default function PasteStatement({ params: { space, document, note, from, to } }: { params: Params }) {
   const opened = useQuery("document", { name: { space, document }, heads: null });
+  const range = from && to ? { from: Number(from), to: Number(to) } : null;
   return (
     <Answer query={opened}>
       {({ content, name }) =>
-        content.kind === "note" ? <FromNote note={name} conference={content.conference} /> : <InConference name={name}>{note ? <WithNote note={note} /> : <Statement />}</InConference>
+        content.kind === "note"
+          ? <FromNote note={name} conference={content.conference} range={range} />
+          : <InConference name={name}>{note ? <WithNote note={note} range={range} /> : <Statement />}</InConference>
       }
     </Answer>
   );
 }
 
 /** Arrived from a note: the conference is the note's own, or one is chosen. */
-function FromNote({ note, conference }: { note: DocumentName; conference: string | null }) {
+function FromNote({ note, conference, range }: { note: DocumentName; conference: string | null; range: Range | null }) {
   const { t } = useText();
   const { conferences, isRead } = useConferences(null);
   const [chosen, setChosen] = useState(conference);
   const into = conferences.find(({ name }) => name.document === chosen);
-  if (into) return <InConference name={into.name}><WithNote note={note.document} /></InConference>;
+  if (into) return <InConference name={into.name}><WithNote note={note.document} range={range} /></InConference>;
   if (!isRead) return null;
   if (conferences.length === 0) return <Empty title={t("conference.none")} hint={t("conference.none_hint")}><Button onPress={() => goInstead("conferences")}>{t("conference.to_conferences")}</Button></Empty>;
   return (
@@ -52,20 +58,20 @@ function FromNote({ note, conference }: { note: DocumentName; conference: string
 }
 
 /** With the text of a note that may lie in another space than the conference. */
-function WithNote({ note }: { note: string }) {
+function WithNote({ note, range }: { note: string; range: Range | null }) {
   const lines = useQuery("documents", { space: null, kind: "note" });
   const line = lines.value?.find(({ name }) => name.document === note);
   const body = useQuery("note_body", line ? { name: line.name, heads: null } : null);
   if (lines.value && !line) return <Statement />;
   if (body.error) return <Failed error={body.error} retry={body.refetch} />;
-  return body.value ? <Statement note={note} given={textOf(body.value)} /> : null;
+  return body.value ? <Statement source={{ note, ...textOf(body.value, range) }} /> : null;
 }
 
-function Statement({ note = null, given = "" }: { note?: string | null; given?: string }) {
+function Statement({ source = null }: { source?: Source | null }) {
   const { t } = useText();
   const send = useSend();
   const { conference } = useConference();
-  const [text, setText] = useState(given);
+  const [text, setText] = useState(source?.text ?? "");
   const [found, setFound] = useState<Found[] | null>(null);
   const known = useMemo(() => new Set(present(conference.recommendations).map(({ wording }) => wording.trim())), [conference]);
   const read = async () => {
@@ -73,7 +79,7 @@ function Statement({ note = null, given = "" }: { note?: string | null; given?: 
     // What the conference already has is shown and left out, so that reading a statement twice doubles nothing.
     if (proposals) setFound(foundFrom(proposals, newId).map((each) => ({ ...each, isTaken: !known.has(each.wording.trim()) })));
   };
-  if (found) return <Review text={text} note={text === given ? note : null} found={found} setFound={setFound} known={known} leave={() => setFound(null)} />;
+  if (found) return <Review text={text} source={text === source?.text ? source : null} found={found} setFound={setFound} known={known} leave={() => setFound(null)} />;
   const communique = conference.communique.trim();
   return (
     <div className="stack paste">

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use automerge::{Automerge, ChangeHash, PatchLog};
 
 use super::super::{
-    Body, BodyEdit, ChangedBlocks, EditorError, Flush, FlushAnswer, NoteBlock, Selection, flush::is_same,
+    Answer, Body, BodyEdit, ChangedBlocks, EditorError, Flush, FlushAnswer, NoteBlock, Selection, flush::is_same,
 };
 use crate::document::{Block, Plain, Run};
 
@@ -20,6 +20,8 @@ pub(super) enum Cell {
 #[derive(Debug, Clone)]
 pub(super) struct Page {
     pub(super) heads: Vec<ChangeHash>,
+    /// The body at those heads, as the page knows it.
+    pub(super) base: Vec<Cell>,
     pub(super) cells: Vec<Cell>,
     pub(super) caret: usize,
 }
@@ -27,7 +29,8 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn open(doc: &Automerge) -> Self {
         let heads = doc.get_heads();
-        Self { cells: cells_at(doc, &heads), heads, caret: 1 }
+        let cells = cells_at(doc, &heads);
+        Self { base: cells.clone(), cells, heads, caret: 1 }
     }
 
     pub(super) fn text(&self) -> String {
@@ -69,9 +72,16 @@ impl Page {
         }
     }
 
+    /// Takes an answer as it comes after something else was typed: it keeps what it shows, on top of what it showed
+    /// when it flushed.
+    pub(super) fn take_own(&mut self, own: &[ChangeHash], shown: Vec<Cell>) {
+        self.heads = own.to_vec();
+        self.base = shown;
+    }
+
     /// What the page sends: the blocks that are others than at its heads, seen from both ends.
-    pub(super) fn changed(&self, doc: &Automerge) -> Option<ChangedBlocks> {
-        let old = blocks(&cells_at(doc, &self.heads));
+    pub(super) fn changed(&self) -> Option<ChangedBlocks> {
+        let old = blocks(&self.base);
         let new = blocks(&self.cells);
         let from = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let rest = old.len().min(new.len()) - from;
@@ -80,8 +90,30 @@ impl Page {
         (from < changed.to || !changed.blocks.is_empty()).then_some(changed)
     }
 
+    /// Sends a neighbour of the changed blocks along, unchanged.
+    pub(super) fn widen(&self, changed: &mut ChangedBlocks) {
+        let (old, new) = (blocks(&self.base), blocks(&self.cells));
+        if changed.from > 0 {
+            changed.from -= 1;
+            changed.blocks.insert(0, new[changed.from].clone());
+        }
+        if changed.to < old.len() {
+            changed.blocks.push(old[changed.to].clone());
+            changed.to += 1;
+        }
+    }
+
+    /// Wrong on purpose: takes out all that was there, and puts in all that is shown.
+    pub(super) fn replace(&self, doc: &mut Automerge) -> Result<FlushAnswer, EditorError> {
+        let first = |cells: &[Cell]| ChangedBlocks { from: 0, to: usize::MAX, blocks: blocks(&cells[..1]) };
+        let all = blocks(&self.base).len();
+        let none = flush(doc, &self.heads, Some(&ChangedBlocks { to: all, ..first(&self.cells) }), None)?;
+        let whole = ChangedBlocks { from: 0, to: 1, blocks: blocks(&self.cells) };
+        flush(doc, &none.own, Some(&whole), None)
+    }
+
     pub(super) fn flush(&self, doc: &mut Automerge) -> FlushAnswer {
-        let changed = self.changed(doc);
+        let changed = self.changed();
         let selection = Some(Selection { anchor: self.caret, head: self.caret });
         flush(doc, &self.heads, changed.as_ref(), selection).expect("a page flushes what can be written")
     }
@@ -90,6 +122,7 @@ impl Page {
     pub(super) fn take(&mut self, answer: &FlushAnswer) {
         answer.edits.iter().for_each(|edit| apply(&mut self.cells, edit));
         self.heads = answer.merged.clone();
+        self.base = self.cells.clone();
         self.caret = answer.selection.map_or(1, |selection| selection.head);
     }
 }
@@ -101,7 +134,7 @@ pub(super) fn flush(
     changed: Option<&ChangedBlocks>,
     selection: Option<Selection>,
 ) -> Result<FlushAnswer, EditorError> {
-    let flush = Flush::new(&Body::at(doc, heads), changed, selection)?;
+    let mut flush = Flush::new(Body::at(doc, heads), changed, selection)?;
     let mut own = heads.to_vec();
     for nth in 0.. {
         let is_tip = is_same(&own, &doc.get_heads());
@@ -117,7 +150,9 @@ pub(super) fn flush(
             break;
         }
     }
-    Ok(flush.answer(doc, own))
+    let Answer { told, merged } = flush.answer(doc, own);
+    assert!(merged.is_none_or(|body| body == Body::at(doc, &told.merged)));
+    Ok(told)
 }
 
 pub(super) fn cells_at(doc: &Automerge, heads: &[ChangeHash]) -> Vec<Cell> {
@@ -151,6 +186,15 @@ fn blocks(cells: &[Cell]) -> Vec<NoteBlock> {
     let run = |(units, marks): (Vec<u16>, _)| Run { text: String::from_utf16(&units).expect("whole"), marks };
     let block = |(block, runs): (_, Vec<_>)| NoteBlock { block, runs: runs.into_iter().map(run).collect() };
     blocks.into_iter().map(block).collect()
+}
+
+/// The letters of some cells, markers left out.
+pub(super) fn letters(cells: &[Cell]) -> Vec<char> {
+    let units = cells.iter().filter_map(|cell| match cell {
+        Cell::Marker(_) => None,
+        Cell::Unit(unit, _) => Some(*unit),
+    });
+    char::decode_utf16(units).map(|letter| letter.expect("whole letters")).collect()
 }
 
 /// Blocks are parted by line breaks, and their kinds are not told.

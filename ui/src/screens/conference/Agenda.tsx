@@ -1,6 +1,6 @@
 // The agenda by days and sessions, each item with its time, its kind and who speaks.
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { edits, newId } from "../../engine/edit";
 import type { AgendaKind, DateText } from "../../engine/types";
 import { useText } from "../../i18n/text";
@@ -12,7 +12,7 @@ import { Empty } from "../../parts/states";
 import { Organisation } from "../../parts/words";
 import { dayOfEntry, daysOf, endOf, type Entry, minuteOf, onNow, present, timeAt } from "./timetable";
 import { useConference } from "./context";
-import { OrganisationBox } from "./InPlace";
+import { focusFirst, OrganisationBox } from "./InPlace";
 import { MinutesState } from "./Letterhead";
 import { RowMenu } from "./RowMenu";
 import { useNow } from "./useNow";
@@ -105,6 +105,7 @@ function Row({ entry, isOn, shown }: { entry: Entry; isOn: boolean; shown: strin
 function AddEntry() {
   const { t } = useText();
   const { conference, change } = useConference();
+  const form = useRef<HTMLFormElement>(null);
   const [isOpen, setIsOpen] = useState(false);
   const last = present(conference.agenda).at(-1);
   const [kind, setKind] = useState<AgendaKind>("speech");
@@ -124,9 +125,10 @@ function AddEntry() {
     setTitle("");
     setOrganisation("");
     setStartsAt(startsAt && length !== null ? timeAt(minuteOf(startsAt) + length) : null);
+    focusFirst(form.current);
   };
   return (
-    <form className="add-form not-printed" onSubmit={(event) => { event.preventDefault(); void add(); }}>
+    <form ref={form} className="add-form not-printed" onSubmit={(event) => { event.preventDefault(); void add(); }}>
       <Select label={t("conference.kind")} options={agendaKinds.map((id) => ({ id, label: t(`conference.kind_${id}`) }))} value={kind} onChange={setKind} />
       <TextField label={t("conference.entry_title")} value={title} onChange={setTitle} autoFocus />
       <OrganisationBox label={t("conference.organisation")} value={organisation} onChange={setOrganisation} />

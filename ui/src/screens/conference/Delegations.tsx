@@ -1,6 +1,6 @@
 // The delegations with their members, and who is present.
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { edits, newId } from "../../engine/edit";
 import type { Attendance, Delegation, Item, Person } from "../../engine/types";
 import { useText } from "../../i18n/text";
@@ -13,7 +13,7 @@ import { Empty } from "../../parts/states";
 import { present } from "./timetable";
 import { allPresent, type Count, countOf, memberAt } from "./attendance";
 import { useConference } from "./context";
-import { Line, OrganisationBox, OrganisationValue } from "./InPlace";
+import { focusFirst, Line, OrganisationBox, OrganisationValue } from "./InPlace";
 import { Rivals } from "./Rivals";
 import { RowMenu } from "./RowMenu";
 
@@ -78,7 +78,7 @@ function OneOfThem({ delegation, shown }: { delegation: OneDelegation; shown: st
           <RowMenu about={delegation.organisation ?? ""} of={["delegations"]} id={delegation.id} all={conference.delegations.map(({ id }) => id)} shown={shown} />
         </div>
       </header>
-      <Rivals at={at} field="head" label={t("conference.head")} show={(id) => nameOf(delegation, String(id))} />
+      {(["head", "rapporteur"] as const).map((post) => <Rivals key={post} at={at} field={post} label={t(`conference.${post}`)} show={(id) => nameOf(delegation, String(id))} />)}
       <ul className="ruled">
         {delegation.members.map((member) => <Member key={member.id} member={member} delegation={delegation} />)}
       </ul>
@@ -146,6 +146,7 @@ function Member({ member, delegation }: { member: Item<Person>; delegation: OneD
 function AddMember({ delegation }: { delegation: OneDelegation }) {
   const { t } = useText();
   const { change } = useConference();
+  const form = useRef<HTMLFormElement>(null);
   const [isOpen, setIsOpen] = useState(false);
   const [fields, setFields] = useState({ honorific: "", name: "", post: "" });
   const isReadOnly = useIsReadOnly();
@@ -156,13 +157,15 @@ function AddMember({ delegation }: { delegation: OneDelegation }) {
     const id = newId();
     const at = memberAt(delegation.id, id);
     const sets = Object.entries(fields).flatMap(([field, value]) => (value.trim() ? [edits.set(at, field, value.trim())] : []));
-    if (await change(edits.add(["delegations", delegation.id, "members"], id), ...sets)) setFields({ honorific: "", name: "", post: "" });
+    if (!(await change(edits.add(["delegations", delegation.id, "members"], id), ...sets))) return;
+    setFields({ honorific: "", name: "", post: "" });
+    focusFirst(form.current);
   };
   const field = (name: keyof typeof fields, isFocused = false) => (
     <TextField label={t(`conference.${name}`)} value={fields[name]} onChange={(value) => setFields({ ...fields, [name]: value })} autoFocus={isFocused} />
   );
   return (
-    <form className="add-form not-printed" onSubmit={(event) => { event.preventDefault(); void add(); }}>
+    <form ref={form} className="add-form not-printed" onSubmit={(event) => { event.preventDefault(); void add(); }}>
       {field("honorific", true)}
       {field("name")}
       {field("post")}

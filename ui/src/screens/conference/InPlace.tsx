@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { edits } from "../../engine/edit";
-import { useSpace } from "../../engine/store";
+import { useApp } from "../../engine/store";
 import type { Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
@@ -50,7 +50,11 @@ export function InPlace({ label, shown, empty, className = "", children }: InPla
         // A calendar or a list of proposals hangs elsewhere in the page, yet belongs to the field.
         if (!event.currentTarget.contains(to) && !to?.closest(".popover")) setIsOpen(false);
       }}
-      onKeyDown={(event) => (event.key === "Enter" || event.key === "Escape") && !event.defaultPrevented && !(event.target instanceof HTMLTextAreaElement) && setTimeout(done, 0)}
+      onKeyDown={(event) => {
+        // Enter begins a new line where there are several.
+        const isDone = event.key === "Escape" || (event.key === "Enter" && !(event.target instanceof HTMLTextAreaElement));
+        if (isDone && !event.defaultPrevented) setTimeout(done, 0);
+      }}
     >
       {children(done)}
     </div>
@@ -71,6 +75,11 @@ function useSetting(at: string[], field: string) {
 /** Focuses the field that was just opened, whose part has no way to ask for it. */
 function focusOnce(element: HTMLElement | null) {
   if (element && !element.contains(document.activeElement)) element.querySelector<HTMLElement>("input, button")?.focus();
+}
+
+/** Back to the first line of a form that stays open for the next entry. */
+export function focusFirst(form: HTMLElement | null) {
+  form?.querySelector<HTMLElement>(".field-line .input")?.focus();
 }
 
 /** One line of words. */
@@ -99,7 +108,8 @@ function useLine(value: string, save: (text: string) => void) {
   };
   useEffect(() => leave, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter") leave();
+    // While proposals are open, Enter takes one of them and the writing goes on.
+    if (event.key === "Enter" && (event.target as Element).getAttribute("aria-expanded") !== "true") leave();
     if (event.key === "Escape") state.current.saved = state.current.draft;
   };
   return { draft, setDraft, leave, onKeyDown };
@@ -117,8 +127,9 @@ export function Line({ label, value, save, isLabelled = false }: { label: string
 
 /** The organisations that the space and the conference know. */
 export function useOrganisations(): string[] {
-  const { conference } = useConference();
-  const space = useSpace();
+  const { name, conference } = useConference();
+  const { start } = useApp();
+  const space = start?.spaces.find((each) => each.space === name.space);
   const known = [conference.host, ...present(conference.delegations).map(({ organisation }) => organisation), ...(space?.organisations ?? [])];
   return [...new Set(known.filter((name): name is string => Boolean(name)))];
 }

@@ -42,6 +42,7 @@ export function Letterhead() {
   const { t, ordinal } = words;
   const { name, view, conference } = useConference();
   const { sync } = useApp();
+  const isReadOnly = useIsReadOnly();
   const isWide = useIsWide(768);
   // A phone shows what the conference is in three lines; whoever looks for more, or has to choose between two values, sees all.
   const [isAsked, setIsAsked] = useState(false);
@@ -62,7 +63,7 @@ export function Letterhead() {
             label={t("conference.more_of", { name: called })}
             trigger={<Button look="quiet" icon="more" label={t("conference.more_of", { name: called })} />}
             entries={[
-              { id: "paste", label: t("conference.paste_statement"), icon: "statement", onAction: () => go("paste-statement", name) },
+              { id: "paste", label: t("conference.paste_statement"), icon: "statement", isDisabled: isReadOnly, onAction: () => go("paste-statement", name) },
               { id: "history", label: t("common.history"), icon: "history", onAction: () => go("history", name) },
               { id: "since", label: t("common.since_you_looked"), icon: "seen", onAction: () => go("since-you-looked", name) },
               { id: "print", label: t("conference.print"), icon: "print", onAction: () => window.print() },
@@ -86,9 +87,10 @@ function Facts({ days }: { days: { hijri: string } | null }) {
   const { conference } = useConference();
   const isReadOnly = useIsReadOnly();
   const { starts_on, ends_on } = conference;
-  const starts = starts_on && ends_on ? shortened(date(starts_on), date(ends_on)) : undefined;
-  const from = <DateValue at={[]} field="starts_on" label={t("conference.starts_on")} value={starts_on} shown={starts || undefined} />;
-  const to = <DateValue at={[]} field="ends_on" label={t("conference.ends_on")} value={ends_on} />;
+  const isOneDay = starts_on !== null && starts_on === ends_on;
+  const starts = starts_on && ends_on && !isOneDay ? shortened(date(starts_on), date(ends_on)) : undefined;
+  const from = <DateValue at={[]} field="starts_on" label={t("conference.starts_on")} value={starts_on} shown={starts} />;
+  const to = <DateValue at={[]} field="ends_on" label={t("conference.ends_on")} value={ends_on} shown={isOneDay && t("conference.one_day")} />;
   const isShown = (...values: unknown[]) => !isReadOnly || values.some((value) => value !== null);
   return (
     <dl className="facts">
@@ -106,7 +108,7 @@ function Facts({ days }: { days: { hijri: string } | null }) {
         <TextValue at={[]} field="venue" label={t("conference.venue")} value={conference.venue} empty={t("conference.venue_empty")} />
       </Fact>
       <Fact label={t("conference.dates")} isShown={isShown(starts_on, ends_on)}>
-        <span>{isShown(ends_on) ? sentence("conference.range", { from, to }) : from}</span>
+        {isOneDay ? <>{from}{to}</> : <span>{isShown(ends_on) ? sentence("conference.range", { from, to }) : from}</span>}
         {days && <span className="soft">{t("conference.corresponding", { date: days.hijri })}</span>}
       </Fact>
       <Fact label={t("conference.invitation")} isShown={isShown(conference.invitation_number, conference.invitation_date)}>

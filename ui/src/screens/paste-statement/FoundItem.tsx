@@ -21,7 +21,7 @@ function pressedAt({ clientX, clientY }: MouseEvent): number | null {
 }
 
 export function FoundItem({ text, all, index, isOpen, isKnown, setOpen, setAll }: FoundItemProps) {
-  const { t, number } = useText();
+  const { t, number, dir } = useText();
   const found = all[index]!;
   const [wanted, setWanted] = useState<number | null>(null);
   const point = splitPoint(text, found, wanted ?? (found.start + found.end) / 2);
@@ -49,7 +49,7 @@ export function FoundItem({ text, all, index, isOpen, isKnown, setOpen, setAll }
           )}
         </span>
       </div>
-      {!isOpen && !found.isTaken && <span className="small soft found-left">{isKnown ? t("conference.already_there") : t("conference.left_out")}</span>}
+      {!isOpen && !found.isTaken && <span className="small soft found-left" dir={dir}>{isKnown ? t("conference.already_there") : t("conference.left_out")}</span>}
       {isOpen && <Tools text={text} all={all} index={index} point={point} setOpen={setOpen} setAll={setAll} />}
     </div>
   );
@@ -74,12 +74,12 @@ function SplitPoint({ text, found, point, onMove }: { text: string; found: Found
 }
 
 function Tools({ text, all, index, point, setOpen, setAll }: Omit<FoundItemProps, "isOpen" | "isKnown"> & { point: number | null }) {
-  const { t } = useText();
+  const { t, dir } = useText();
   const found = all[index]!;
   const set = (part: Partial<Found>) => setAll(all.with(index, { ...found, ...part }));
   const accept = (suggestion: Suggestion) => (isAccepted: boolean) => set({ accepts: { ...found.accepts, [suggestion]: isAccepted } });
   return (
-    <div className="found-tools not-printed">
+    <div className="found-tools not-printed" dir={dir}>
       <div className="row">
         <Switch isOn={found.isTaken} onChange={(isTaken) => set({ isTaken })}>{t("conference.take")}</Switch>
         <div className="found-number"><NumberField label={t("conference.number")} value={found.number} onChange={(value) => set({ number: value === null ? null : Math.round(value) })} min={1} max={999} /></div>

@@ -17,8 +17,9 @@ import { ToConference } from "../conference/Letterhead";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
 import { addSpan, type Found, setSpan, stretchesOf } from "./borders";
 import { FoundItem } from "./FoundItem";
+import type { Source } from "./source";
 
-type ReviewProps = { text: string; note: string | null; found: Found[]; setFound: (found: Found[]) => void; known: ReadonlySet<string>; leave: () => void };
+type ReviewProps = { text: string; source: Source | null; found: Found[]; setFound: (found: Found[]) => void; known: ReadonlySet<string>; leave: () => void };
 type Span = { from: number; to: number };
 
 /** The offset in the statement of a place in the page; null outside it. */
@@ -46,7 +47,7 @@ function useSelected(): [Span | null, () => void] {
   return [selected, () => setSelected(null)];
 }
 
-export function Review({ text, note, found, setFound, known, leave }: ReviewProps) {
+export function Review({ text, source, found, setFound, known, leave }: ReviewProps) {
   const { t, number } = useText();
   const [openId, setOpenId] = useState<string | null>(null);
   const [selected, clearSelected] = useSelected();
@@ -82,7 +83,7 @@ export function Review({ text, note, found, setFound, known, leave }: ReviewProp
           </div>
         </div>
       )}
-      {found.length > 0 && <Accept text={text} note={note} taken={taken} />}
+      {found.length > 0 && <Accept text={text} source={source} taken={taken} />}
     </div>
   );
 }
@@ -94,7 +95,7 @@ function Between({ text, start }: { text: string; start: number }) {
 }
 
 /** What becomes of the accepted items. */
-function Accept({ text, note, taken }: { text: string; note: string | null; taken: Found[] }) {
+function Accept({ text, source, taken }: { text: string; source: Source | null; taken: Found[] }) {
   const { t } = useText();
   const send = useSend();
   const { name, conference, change } = useConference();
@@ -110,7 +111,7 @@ function Accept({ text, note, taken }: { text: string; note: string | null; take
     const items = taken.map((found) => ({ found, id: newId() }));
     const committees = committeesNamed(taken, conference).map((committee) => ({ committee, id: newId() }));
     const kept = keeps && isCommunique ? [edits.setText([], "communique", text)] : [];
-    const isTaken = await change(...editsOf(items, committees, note), ...kept);
+    const isTaken = await change(...editsOf(items, committees, source), ...kept);
     const plan = isTaken && isPlanned ? await carryOut(items.map(({ id }) => id), choice) : undefined;
     let planned: string[] = [];
     if (plan) {

@@ -5,7 +5,7 @@ import { edits } from "../../engine/edit";
 import type { Conference, Content, Edit, ItemId } from "../../engine/types";
 import { present } from "../conference/timetable";
 import type { Found } from "./borders";
-import { bodyIndex } from "./source";
+import { bodyIndex, type Source } from "./source";
 
 export type Accepted = { found: Found; id: ItemId };
 
@@ -16,7 +16,7 @@ export function committeesNamed(taken: Found[], conference: Conference): string[
   return [...new Set(named)].filter((name) => !known.has(name));
 }
 
-export function editsOf(items: Accepted[], committees: { committee: string; id: ItemId }[], note: string | null): Edit[] {
+export function editsOf(items: Accepted[], committees: { committee: string; id: ItemId }[], source: Source | null): Edit[] {
   return [
     ...items.flatMap(({ found, id }) => {
       const at = ["recommendations", id];
@@ -25,7 +25,7 @@ export function editsOf(items: Accepted[], committees: { committee: string; id: 
         edits.setText(at, "wording", found.wording),
         ...(found.number === null ? [] : [edits.set(at, "number", found.number)]),
         ...(found.accepts.duration && found.duration ? [edits.set(at, "duration", found.duration)] : []),
-        ...(note ? [edits.set(at, "source_note", note), edits.set(at, "source_start", bodyIndex(found.start)), edits.set(at, "source_end", bodyIndex(found.end))] : []),
+        ...(source ? [edits.set(at, "source_note", source.note), edits.set(at, "source_start", bodyIndex(source, found.start)), edits.set(at, "source_end", bodyIndex(source, found.end))] : []),
       ];
     }),
     ...committees.flatMap(({ committee, id }) => [edits.add(["committees"], id), edits.set(["committees", id], "name", committee)]),

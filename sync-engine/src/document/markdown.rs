@@ -1,0 +1,379 @@
+//! A document as a Markdown text that a person can read without the app: headings, lists, quotes, and tables where
+//! every row says the same things.
+
+use std::fmt::Write;
+
+use automerge::Automerge;
+
+use super::{
+    conference::{Conference, Delegation},
+    kind::{Kind, kind_of},
+    note::Note,
+    paragraphs::{Paragraph, Run, paragraphs},
+    plan::{Evidence, Plan, PlanItem},
+    record::{Item, read},
+    value::{ItemId, Plain, Scalar},
+    words::Language,
+};
+
+/// A document as Markdown, in the words of one language. `file` gives the path of a stored file by its hash in
+/// hexadecimal; none for one that is not here. Empty for a document of no known kind.
+pub fn markdown(doc: &Automerge, language: Language, file: impl Fn(&str) -> Option<String>) -> String {
+    let mut page = Page { text: String::new(), language, file: &file };
+    match kind_of(doc, None) {
+        Some(Kind::Note) => page.note(doc),
+        Some(Kind::Plan) => page.plan(&read(doc, &Plan::place(), None).unwrap_or_default()),
+        Some(Kind::Conference) => page.conference(&read(doc, &Conference::place(), None).unwrap_or_default()),
+        None => {}
+    }
+    page.text
+}
+
+struct Page<'f> {
+    text: String,
+    language: Language,
+    file: &'f dyn Fn(&str) -> Option<String>,
+}
+
+impl Page<'_> {
+    fn conference(&mut self, conference: &Conference) {
+        self.heading(1, conference.title.as_deref().unwrap_or_default());
+        self.fields(&[
+            ("series", shown(&conference.series)),
+            ("ordinal", shown(&conference.ordinal)),
+            ("host", shown(&conference.host)),
+            ("venue", shown(&conference.venue)),
+            ("starts_on", shown(&conference.starts_on)),
+            ("ends_on", shown(&conference.ends_on)),
+            ("invitation_number", shown(&conference.invitation_number)),
+            ("invitation_date", shown(&conference.invitation_date)),
+            ("minutes_state", self.word_of(&conference.minutes_state)),
+        ]);
+        self.section("delegations", conference.delegations.is_empty());
+        for delegation in &conference.delegations {
+            self.delegation(&delegation.value);
+        }
+        self.section("agenda", conference.agenda.is_empty());
+        let rows = conference.agenda.iter().map(|Item { value, .. }| {
+            vec![
+                shown(&value.day),
+                shown(&value.starts_at),
+                self.word_of(&value.kind),
+                shown(&value.title),
+                shown(&value.presenter),
+                shown(&value.organisation),
+                shown(&value.planned_minutes),
+            ]
+        });
+        let columns = ["day", "starts_at", "kind", "title", "presenter", "organisation", "planned_minutes"];
+        self.table(&columns, rows.collect());
+        for Item { value, .. } in conference.agenda.iter().filter(|item| !item.value.minutes.is_empty()) {
+            let heading = format!("{}: {}", self.language.word("minutes"), shown(&value.title));
+            self.heading(3, &heading);
+            self.paragraphs(&value.minutes);
+        }
+        self.section("recommendations", conference.recommendations.is_empty());
+        for (nth, Item { value, .. }) in conference.recommendations.iter().enumerate() {
+            let number = value.number.map_or(nth + 1, |number| number as usize);
+            let wording = escaped(&value.wording).replace('\n', "\n   ");
+            let _ = writeln!(self.text, "{number}. {wording}");
+            for (name, text) in
+                [("addressees", joined(self.language, &value.addressees)), ("duration", self.word_of(&value.duration))]
+            {
+                if !text.is_empty() {
+                    let _ = writeln!(self.text, "   - **{}**: {}", self.language.word(name), escaped(&text));
+                }
+            }
+        }
+        self.end_of_block();
+        self.section("committees", conference.committees.is_empty());
+        for Item { value, .. } in &conference.committees {
+            self.heading(3, value.name.as_deref().unwrap_or_default());
+            self.fields(&[("chair", shown(&value.chair)), ("members", joined(self.language, &value.members))]);
+            self.paragraphs(&value.mandate);
+        }
+        self.section("communique", conference.communique.is_empty());
+        self.paragraphs(&conference.communique);
+    }
+
+    fn delegation(&mut self, delegation: &Delegation) {
+        let name = |id: Option<ItemId>| {
+            let member = delegation.members.iter().find(|member| Some(member.id) == id);
+            member.map(|member| shown(&member.value.name)).unwrap_or_default()
+        };
+        self.heading(3, delegation.organisation.as_deref().unwrap_or_default());
+        self.fields(&[("head", name(delegation.head)), ("rapporteur", name(delegation.rapporteur))]);
+        let rows = delegation.members.iter().map(|Item { value, .. }| {
+            let attendance = self.word_of(&value.attendance);
+            vec![shown(&value.honorific), shown(&value.name), shown(&value.post), attendance]
+        });
+        self.table(&["honorific", "name", "post", "attendance"], rows.collect());
+    }
+
+    fn plan(&mut self, plan: &Plan) {
+        self.heading(1, plan.title.as_deref().unwrap_or_default());
+        let number = |id: &ItemId| plan.items.iter().position(|item| item.id == *id).map(|nth| (nth + 1).to_string());
+        let rows = plan.items.iter().enumerate().map(|(nth, Item { value, .. })| {
+            vec![
+                (nth + 1).to_string(),
+                value.wording.clone(),
+                shown(&value.responsible),
+                joined(self.language, &value.supporting),
+                shown(&value.committee),
+                shown(&value.due),
+                self.word_of(&value.recurrence),
+                self.word_of(&value.status),
+                value.progress.map(|progress| format!("{}%", u8::from(progress))).unwrap_or_default(),
+                joined(self.language, &value.depends_on.iter().filter_map(number).collect::<Vec<_>>()),
+            ]
+        });
+        let columns = [
+            "number",
+            "wording",
+            "responsible",
+            "supporting",
+            "committee",
+            "due",
+            "recurrence",
+            "status",
+            "progress",
+            "depends_on",
+        ];
+        self.table(&columns, rows.collect());
+        for (nth, Item { value, .. }) in plan.items.iter().enumerate() {
+            if !value.remarks.is_empty() || !value.evidence.is_empty() {
+                self.heading(2, &format!("{}. {}", nth + 1, value.wording));
+                self.plan_item(value);
+            }
+        }
+    }
+
+    fn plan_item(&mut self, item: &PlanItem) {
+        if !item.remarks.is_empty() {
+            self.heading(3, self.language.word("remarks"));
+        }
+        for Item { value, .. } in &item.remarks {
+            let progress = value.progress.map(|progress| format!("{}%", u8::from(progress)));
+            let facts = [shown(&value.on), shown(&value.by), progress.unwrap_or_default()];
+            let facts = joined(self.language, &facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>());
+            let parts = [facts, value.text.clone()].into_iter().filter(|part| !part.is_empty());
+            let line = escaped(&parts.collect::<Vec<_>>().join(": ")).replace('\n', "\n  ");
+            let _ = writeln!(self.text, "- {line}");
+        }
+        self.end_of_block();
+        if !item.evidence.is_empty() {
+            self.heading(3, self.language.word("evidence"));
+        }
+        for Item { value: Evidence { label, blob, address, on }, .. } in &item.evidence {
+            let name = label.as_ref().or(address.as_ref()).map(String::as_str).unwrap_or_default();
+            let line = match (blob, address) {
+                (Some(blob), _) => self.file_link(name, blob),
+                (None, Some(address)) => link(name, address),
+                (None, None) => escaped(name),
+            };
+            let _ = writeln!(self.text, "- {line} {}", shown(on));
+        }
+        self.end_of_block();
+    }
+
+    fn note(&mut self, doc: &Automerge) {
+        let note = read(doc, &Note::place(), None).unwrap_or_default();
+        self.heading(1, note.title.as_deref().unwrap_or_default());
+        self.fields(&[("speaker", shown(&note.speaker)), ("tags", joined(self.language, &note.tags))]);
+        let mut numbers: Vec<usize> = Vec::new();
+        for paragraph in paragraphs(doc, None) {
+            self.paragraph(&paragraph, &mut numbers);
+        }
+        self.end_of_block();
+        self.section("attachments", note.attachments.is_empty());
+        for Item { value, .. } in &note.attachments {
+            let line = self.file_link(&shown(&value.name), value.blob.as_deref().unwrap_or_default());
+            let _ = writeln!(self.text, "- {line}");
+        }
+        self.end_of_block();
+    }
+
+    /// `numbers` counts the list items so far, by depth.
+    fn paragraph(&mut self, paragraph: &Paragraph, numbers: &mut Vec<usize>) {
+        let block = &paragraph.block;
+        let is_list = |kind: &str| kind.ends_with("-list-item");
+        let depth = block.parents.iter().filter(|parent| is_list(parent)).count();
+        let is_item = is_list(&block.kind);
+        numbers.resize(if is_item { depth + 1 } else { depth }, 0);
+        let mut text = marked(&paragraph.runs);
+        if block.is_embed {
+            let address = block.attrs.values().find_map(|value| match value {
+                Plain::Text(text) if text.len() >= 64 => text.get(text.len() - 64..),
+                _ => None,
+            });
+            text = address.map(|hash| self.file_link("", hash)).unwrap_or_default();
+        }
+        if text.trim().is_empty() && !is_item {
+            return;
+        }
+        let quote = if block.kind == "blockquote" || block.parents.iter().any(|parent| parent == "blockquote") {
+            "> "
+        } else {
+            ""
+        };
+        let indent = "   ".repeat(depth);
+        let (before, after) = match block.kind.as_str() {
+            "heading" => {
+                let level = block.attrs.get("level").and_then(|level| u32::from_scalar(&level.to_scalar()));
+                // The title stands above the text as the first heading.
+                (format!("{} ", "#".repeat(level.unwrap_or(1).clamp(1, 5) as usize + 1)), "\n")
+            }
+            "ordered-list-item" => {
+                numbers[depth] += 1;
+                (format!("{}. ", numbers[depth]), "")
+            }
+            kind if is_list(kind) => ("- ".to_owned(), ""),
+            _ => (String::new(), "\n"),
+        };
+        let lines = text.replace('\n', &format!("  \n{quote}{indent}"));
+        if !is_item && depth == 0 {
+            self.end_of_block();
+        }
+        let _ = writeln!(self.text, "{quote}{indent}{before}{lines}{after}");
+    }
+
+    fn heading(&mut self, level: usize, text: &str) {
+        self.end_of_block();
+        let text = if text.trim().is_empty() { self.language.word("untitled") } else { text };
+        let _ = writeln!(self.text, "{} {}\n", "#".repeat(level), escaped(text).replace('\n', " "));
+    }
+
+    fn section(&mut self, name: &'static str, is_empty: bool) {
+        if !is_empty {
+            self.heading(2, self.language.word(name));
+        }
+    }
+
+    fn fields(&mut self, fields: &[(&str, String)]) {
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
+            let _ = writeln!(self.text, "- **{}**: {}", self.language.word(name), escaped(value).replace('\n', " "));
+        }
+        self.end_of_block();
+    }
+
+    fn paragraphs(&mut self, text: &str) {
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let _ = writeln!(self.text, "{}\n", escaped(line));
+        }
+    }
+
+    /// Columns that say nothing in any row are left out.
+    fn table(&mut self, columns: &[&str], rows: Vec<Vec<String>>) {
+        let is_used = |nth: &usize| rows.iter().any(|row| !row[*nth].is_empty());
+        let used: Vec<usize> = (0..columns.len()).filter(is_used).collect();
+        if used.is_empty() {
+            return;
+        }
+        self.end_of_block();
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let head = used.iter().map(|nth| self.language.word(columns[*nth]).to_owned()).collect();
+        self.text.push_str(&line(head));
+        self.text.push_str(&line(vec!["---".to_owned(); used.len()]));
+        let cell = |text: &String| escaped(text).replace('|', "\\|").replace('\n', "<br>");
+        for row in &rows {
+            self.text.push_str(&line(used.iter().map(|nth| cell(&row[*nth])).collect()));
+        }
+        self.text.push('\n');
+    }
+
+    fn file_link(&self, name: &str, hash: &str) -> String {
+        match (self.file)(hash) {
+            Some(path) => format!("[{}](<{path}>)", escaped(if name.is_empty() { &path } else { name })),
+            None => format!("{} ({})", escaped(name), self.language.word("absent_file")),
+        }
+    }
+
+    fn word_of<S: Scalar>(&self, value: &Option<S>) -> String {
+        let word = value.as_ref().map(Scalar::to_scalar);
+        word.and_then(|word| Some(self.language.word(word.as_str()?).to_owned())).unwrap_or_default()
+    }
+
+    /// What follows is not part of the list or paragraph before.
+    fn end_of_block(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+}
+
+fn shown<T: ToString>(value: &Option<T>) -> String {
+    value.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn joined<'s>(language: Language, words: impl IntoIterator<Item = &'s String>) -> String {
+    words.into_iter().map(String::as_str).collect::<Vec<_>>().join(language.comma())
+}
+
+/// Runs with their marks; the blanks at the ends of bold words stand outside of the asterisks.
+fn marked(runs: &[Run]) -> String {
+    let mut text = String::new();
+    for run in runs {
+        let words = run.text.trim();
+        let start = run.text.len() - run.text.trim_start().len();
+        let mut shown = escaped_inline(words);
+        for (name, sign) in [("em", "*"), ("strong", "**")] {
+            if run.marks.contains_key(name) && !words.is_empty() {
+                shown = format!("{sign}{shown}{sign}");
+            }
+        }
+        if let (Some(Plain::Text(target)), false) = (run.marks.get("link"), words.is_empty()) {
+            shown = link_with(shown, &href(target));
+        }
+        text.push_str(&run.text[..start]);
+        text.push_str(&shown);
+        text.push_str(&run.text[start + words.len()..]);
+    }
+    escaped_start(&text)
+}
+
+/// The address in a link's mark: in JSON as Automerge's editors write it, or by itself.
+fn href(target: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(target).ok();
+    let href = json.as_ref().and_then(|json| json.get("href")?.as_str());
+    href.unwrap_or(target).to_owned()
+}
+
+fn link(name: &str, address: &str) -> String {
+    link_with(escaped(name), address)
+}
+
+/// Only what the app itself would open becomes a link.
+fn link_with(shown: String, address: &str) -> String {
+    let is_safe = ["http://", "https://", "mailto:", "tel:"].iter().any(|scheme| address.starts_with(scheme));
+    let address: String = address.chars().filter(|c| !c.is_whitespace() && !['<', '>'].contains(c)).collect();
+    if is_safe { format!("[{shown}](<{address}>)") } else { shown }
+}
+
+/// Text that Markdown shows as it is.
+fn escaped(text: &str) -> String {
+    escaped_start(&escaped_inline(text))
+}
+
+fn escaped_inline(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if ['\\', '`', '*', '_', '[', ']', '<', '>'].contains(&letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+/// What begins a line must not read as a heading, a list or a rule.
+fn escaped_start(text: &str) -> String {
+    let line = |line: &str| {
+        let digits = line.chars().take_while(char::is_ascii_digit).count();
+        match line[digits..].chars().next() {
+            Some('#' | '+' | '-' | '=' | '~' | '|') if digits == 0 => format!("\\{line}"),
+            Some('.' | ')') if digits > 0 => format!("{}\\{}", &line[..digits], &line[digits..]),
+            _ => line.to_owned(),
+        }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { cardOver, type Columns, positionFor, positionOf } from "./arrange";
+
+const columns: Columns = { open: ["a", "b", "c"], in_progress: ["d"], done: [], not_done: [], not_applicable: [] };
+
+test("a card comes before or after another, in its own column and in others", () => {
+  expect(cardOver(columns, "a", { card: "c", isAfter: true }).open).toEqual(["b", "c", "a"]);
+  expect(cardOver(columns, "c", { card: "a", isAfter: false }).open).toEqual(["c", "a", "b"]);
+  const moved = cardOver(columns, "b", { card: "d", isAfter: false });
+  expect([moved.open, moved.in_progress]).toEqual([["a", "c"], ["b", "d"]]);
+});
+
+test("over a column a card goes to its end, unless it is there already", () => {
+  expect(cardOver(columns, "a", { column: "done" }).done).toEqual(["a"]);
+  expect(cardOver(columns, "a", { column: "open" })).toBe(columns);
+  expect(cardOver(columns, "a", { card: "a", isAfter: true })).toBe(columns);
+});
+
+test("a place in a column is a place in the plan", () => {
+  const order = ["x", "a", "y", "b", "z", "c"];
+  expect(positionFor(order, ["a", "c", "b"], "c")).toEqual({ after: "a" });
+  expect(positionFor(order, ["c", "b", "a"], "c")).toEqual({ after: "y" });
+  expect(positionFor(order, ["b", "x"], "b")).toBe("first");
+  expect(positionFor(order, ["a"], "a")).toBe(null);
+  expect([positionOf(order, "y"), positionOf(order, "x")]).toEqual([{ after: "a" }, "first"]);
+});

@@ -1,0 +1,63 @@
+import { configure, act, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import { useHits } from "./search/useHits";
+import Search from "./search";
+
+// A busy machine takes its time to load a screen; the facts that are waited for stay the same.
+configure({ asyncUtilTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
+
+let answers: { query: string; give: (hits: unknown[]) => void }[] = [];
+
+beforeEach(() => {
+  answers = [];
+  localStorage.clear();
+  vi.stubGlobal("fetch", (_: string, { body }: { body: string }) =>
+    new Promise((resolve) => {
+      const { query } = JSON.parse(body);
+      answers.push({ query, give: (hits) => resolve(new Response(JSON.stringify(hits))) });
+    }));
+});
+
+const hit = (title: string) => ({ name: { space: "s", document: "d" }, kind: "note", title, at: [], excerpt: title, marks: [[0, 3]] });
+const settle = () => act(async () => void (await new Promise((done) => setTimeout(done, 30))));
+
+function Probe({ query }: { query: string }) {
+  return <p>{useHits(query, null)?.hits.map(({ title }) => title).join() ?? "none"}</p>;
+}
+
+test("an answer to what is no longer asked is dropped, and one question is under way at a time", async () => {
+  const { rerender } = render(<Probe query="ق" />);
+  await settle();
+  rerender(<Probe query="قس" />);
+  rerender(<Probe query="قسم" />);
+  await settle();
+  expect(answers.map(({ query }) => query)).toEqual(["ق"]);
+  answers[0]!.give([hit("old")]);
+  await settle();
+  expect(screen.queryByText("old")).toBeNull();
+  expect(answers.map(({ query }) => query)).toEqual(["ق", "قسم"]);
+  answers[1]!.give([hit("new")]);
+  await waitFor(() => expect(screen.getByText("new")).toBeTruthy());
+});
+
+test("hits are marked, no hits say what the search passes over, and what was opened is remembered here alone", async () => {
+  const user = userEvent.setup();
+  const { unmount } = render(<Search params={{}} />);
+  await user.type(screen.getByRole("searchbox"), "قسم");
+  // The answers may be to parts of the word; each is given in turn.
+  await waitFor(() => {
+    for (const answer of answers) answer.give([hit("قسم العلاقات")]);
+    expect(screen.getByText("قسم", { selector: "mark" })).toBeTruthy();
+  });
+  await user.click(screen.getByRole("link"));
+  await user.clear(screen.getByRole("searchbox"));
+  expect(await screen.findByRole("button", { name: "قسم" })).toBeTruthy();
+  await user.type(screen.getByRole("searchbox"), "ظ");
+  await waitFor(() => {
+    for (const answer of answers) answer.give([]);
+    expect(screen.getByText(/تُهمل الهمزات/)).toBeTruthy();
+  });
+  unmount();
+});

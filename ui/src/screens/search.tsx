@@ -1,0 +1,130 @@
+// Search over everything in the space as one types.
+
+import { type ReactNode, useEffect, useState } from "react";
+import { Link, SearchField, Button as AriaButton, Input } from "react-aria-components";
+import { go, goInstead } from "../app/router";
+import type { Route, Routes } from "../app/routes";
+import { useApp, useSpace } from "../engine/store";
+import type { Hit, Kind } from "../engine/types";
+import { useText } from "../i18n/text";
+import { Button } from "../parts/Button";
+import { Segmented } from "../parts/choices";
+import { Icon } from "../parts/Icon";
+import { Empty, Failed } from "../parts/states";
+import { Heading } from "../parts/words";
+import { useFieldWords } from "./looking/fields";
+import { grouped } from "./looking/grouped";
+import { hrefOf, placeOf } from "./looking/place";
+import { marked } from "./search/marked";
+import { forgetSearches, recentSearches, rememberSearch } from "./search/recent";
+import { useHits } from "./search/useHits";
+import "./search.css";
+
+const kinds: readonly Kind[] = ["conference", "plan", "note"];
+/** As many of a kind as fit on a screen; the rest waits behind a button. */
+const hitsShownFirst = 12;
+/** The address follows once typing pauses, so that back leads to what was searched for. */
+const addressPauseMs = 500;
+
+export default function Search({ params }: { params: Routes["search"] }) {
+  const { t, dir } = useText();
+  const { start } = useApp();
+  const space = useSpace();
+  const [query, setQuery] = useState(params.query ?? "");
+  const [isEverywhere, setIsEverywhere] = useState(false);
+  const found = useHits(query, isEverywhere ? null : (space?.space ?? null));
+  useEffect(() => {
+    const timer = setTimeout(() => query !== (params.query ?? "") && goInstead("search", query ? { query } : {}), addressPauseMs);
+    return () => clearTimeout(timer);
+  }, [query, params.query]);
+  const open = (route: Route) => {
+    rememberSearch(query);
+    // Back leads here with this search, even if it was opened before the pause was over.
+    goInstead("search", { query });
+    (go as (name: string, params: object) => void)(route.name, route.params);
+  };
+  return (
+    <>
+      <Heading>{t("common.search")}</Heading>
+      <SearchField className="search-field" aria-label={t("looking.search_label")} value={query} onChange={setQuery} onSubmit={(text) => text.trim() && rememberSearch(text)} autoFocus>
+        <Icon name="search" />
+        <Input className="input" dir={query ? "auto" : dir} placeholder={t("looking.search_hint")} enterKeyHint="search" />
+        {query && <AriaButton className="button quiet of-icon" aria-label={t("looking.clear_search")}><Icon name="close" /></AriaButton>}
+      </SearchField>
+      {(start?.spaces.length ?? 0) > 1 && (
+        <div className="search-scope">
+          <Segmented label={t("looking.search_in")} isLabelHidden value={isEverywhere ? "all" : "this"} onChange={(id) => setIsEverywhere(id === "all")}
+            options={[{ id: "this", label: t("looking.this_space") }, { id: "all", label: t("looking.all_spaces") }]} />
+        </div>
+      )}
+      <p className="small soft" role="status">{found && !found.error && query.trim() ? t("looking.hits_count", { count: found.hits.length }) : ""}</p>
+      {query.trim() === "" ? <Before choose={setQuery} />
+        : found?.error ? <Failed error={found.error} />
+        : found && found.hits.length === 0 ? <Empty title={t("looking.no_hits", { query: found.query.trim() })} hint={t("looking.no_hits_hint")} />
+        : found && <Hits key={found.query} hits={found.hits} open={open} />}
+    </>
+  );
+}
+
+function Before({ choose }: { choose: (query: string) => void }) {
+  const { t } = useText();
+  const [recent, setRecent] = useState(recentSearches);
+  return (
+    <>
+      <Empty title={t("looking.search_begin")} hint={t("looking.folding")} />
+      {recent.length > 0 && (
+        <section>
+          <div className="spread">
+            <h2>{t("looking.recent")}</h2>
+            <Button look="quiet" onPress={() => setRecent(forgetSearches())}>{t("looking.forget_recent")}</Button>
+          </div>
+          <p className="small soft">{t("looking.recent_hint")}</p>
+          <ul className="ruled">
+            {recent.map((query) => <li key={query}><Button look="quiet" icon="history" className="recent" onPress={() => choose(query)}><bdi>{query}</bdi></Button></li>)}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+function Hits({ hits, open }: { hits: readonly Hit[]; open: (route: Route) => void }) {
+  const groups = new Map(grouped(hits, ({ kind }) => kind));
+  return kinds.map((kind) => groups.has(kind) && <HitsOfKind key={kind} kind={kind} hits={groups.get(kind)!} open={open} />);
+}
+
+function HitsOfKind({ kind, hits, open }: { kind: Kind; hits: readonly Hit[]; open: (route: Route) => void }) {
+  const { t, number } = useText();
+  const [shownMax, setShownMax] = useState(hitsShownFirst);
+  return (
+    <section className="hits">
+      <h2>{t(`looking.kind_${kind}`)} <span className="soft numeric">{number(hits.length)}</span></h2>
+      <ul className="ruled">{hits.slice(0, shownMax).map((hit, index) => <li key={index}><HitLine hit={hit} open={open} /></li>)}</ul>
+      {hits.length > shownMax && <Button look="quiet" onPress={() => setShownMax(hits.length)}>{t("looking.more_hits", { count: hits.length - shownMax })}</Button>}
+    </section>
+  );
+}
+
+function HitLine({ hit, open }: { hit: Hit; open: (route: Route) => void }) {
+  const { t } = useText();
+  const { whatIsAt } = useFieldWords();
+  const { start } = useApp();
+  const shownSpace = useSpace()?.space;
+  const route = placeOf(hit.name, hit.kind, hit.at);
+  const where: ReactNode[] = [
+    <bdi key="title">{hit.title || t("looking.untitled")}</bdi>,
+    hit.at.length > 1 && <span key="what">{whatIsAt(hit.at)}</span>,
+    hit.name.space !== shownSpace && <bdi key="space">{start?.spaces.find(({ space }) => space === hit.name.space)?.title}</bdi>,
+  ];
+  return (
+    <Link href={hrefOf(route)} className="line hit" onClick={(event) => {
+      event.preventDefault();
+      open(route);
+    }}>
+      <span className="hit-where small soft">{where}</span>
+      <span className="text hit-text" dir="auto">
+        {marked(hit.excerpt, hit.marks).map(({ text, isHit }, index) => (isHit ? <mark key={index}>{text}</mark> : text))}
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { beforeEach, expect, test } from "vitest";
+import { marked } from "./marked";
+import { forgetSearches, recentSearches, rememberSearch } from "./recent";
+
+beforeEach(() => void forgetSearches());
+
+test("hits are marked in the original text, harakat and all", () => {
+  const excerpt = "العتبةُ الحسينيّة والعتبة";
+  expect(marked(excerpt, [[18, 25], [0, 7]])).toEqual([
+    { text: "العتبةُ", isHit: true }, { text: " الحسينيّة ", isHit: false }, { text: "والعتبة", isHit: true },
+  ]);
+});
+
+test("whatever the marks are, the pieces are the text, each letter once", () => {
+  fc.assert(fc.property(fc.string(), fc.array(fc.tuple(fc.integer({ min: -3, max: 40 }), fc.integer({ min: -3, max: 40 }))), (text, marks) => {
+    expect(marked(text, marks).map((piece) => piece.text).join("")).toBe(text);
+  }));
+});
+
+test("the last searches come first, once each, and can be forgotten", () => {
+  for (const query of ["a", "b", "a ", "1", "2", "3", "4", "5", "6"]) rememberSearch(query);
+  expect(recentSearches()).toEqual(["6", "5", "4", "3", "2", "1", "a", "b"]);
+  forgetSearches();
+  expect(recentSearches()).toEqual([]);
+});
+
+test("a store that someone else filled does no harm", () => {
+  localStorage.setItem("multaqa.recent-searches", '{"x":1}');
+  expect(recentSearches()).toEqual([]);
+  localStorage.setItem("multaqa.recent-searches", "[1,");
+  expect(recentSearches()).toEqual([]);
+});
