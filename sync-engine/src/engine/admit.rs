@@ -46,8 +46,8 @@ pub(super) fn receive(store: &Store, space: SpaceKey, envelope: &Envelope) -> Re
 
 fn unpacked(encoding: Encoding, bytes: &[u8]) -> Received {
     let changes = match encoding {
-        Encoding::CHANGES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
-        Encoding::CHANGES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
+        Encoding::CHANGES | Encoding::SPLICES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
+        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
             .map_err(|error| error.to_string())
             .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
         Encoding::SNAPSHOT => opened(bytes)
