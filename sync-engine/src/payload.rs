@@ -135,6 +135,13 @@ pub fn pack(changes: &[&[u8]]) -> Vec<u8> {
     out
 }
 
+/// The text that an uncompressed change only puts letters into and deletes elements of: its actor and counter.
+pub(crate) fn spliced_text(chunk: &[u8]) -> Option<(&[u8], u64)> {
+    let fields = fields_of(chunk)?;
+    let (object, _) = Splice::of(&fields, Limits::V1.change_ops as usize)?;
+    nth_actor(&fields, object.actor).map(|actor| (actor, object.counter))
+}
+
 /// A change whose fields encode to its own bytes, and whether it is but a splice into that object.
 struct Packable<'a> {
     hash: ChangeHash,

@@ -14,6 +14,7 @@ mod record;
 mod repair;
 mod seal;
 mod settle;
+mod spread;
 mod tidy;
 
 use std::collections::{BTreeMap, BTreeSet};
