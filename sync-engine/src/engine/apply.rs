@@ -90,7 +90,8 @@ impl Engine {
                 continue;
             }
             let rows = read_page(&row.space, frame).map_err(|error| EngineError::BadServer(error.into()))?;
-            for come in self.verified(row, rows)? {
+            let Some(come) = self.verified(row, rows)? else { return Ok(None) };
+            for come in come {
                 if !self.plan_row(row, &mut plan, &mut ids, come)? {
                     return Ok(None);
                 }
@@ -99,12 +100,20 @@ impl Engine {
         Ok(Some(plan))
     }
 
-    /// Looks which rows are here already, and verifies the others.
-    fn verified(&self, space: &SpaceRow, rows: Vec<PageRow>) -> Result<Vec<Come>, EngineError> {
+    /// Looks which rows are here already, and verifies the others. None if one is missing that the server takes to
+    /// be here.
+    fn verified(&self, space: &SpaceRow, rows: Vec<PageRow>) -> Result<Option<Vec<Come>>, EngineError> {
         let mut come = Vec::with_capacity(rows.len());
         for row in rows {
             let (id, server_ms, sent) = match row {
-                PageRow::Known { id, server_ms } => (id, server_ms, None),
+                PageRow::Known { id, server_ms, rows } => {
+                    let Some(chain) = self.store.chain_up_to(space.key, &id, rows)? else { return Ok(None) };
+                    for id in chain {
+                        let stored = self.store.envelope(space.key, &id)?;
+                        come.push(Come { id, server_ms, sent: None, stored });
+                    }
+                    continue;
+                }
                 PageRow::Envelope { envelope, server_ms } => (envelope.id(), server_ms, Some(envelope)),
             };
             let stored = self.store.envelope(space.key, &id)?;
@@ -116,7 +125,7 @@ impl Engine {
         for verified in spread_in_order(dozens, |dozen: &[&Envelope]| dozen.iter().try_for_each(|new| new.verify())) {
             verified.map_err(|error| EngineError::BadServer(error.into()))?;
         }
-        Ok(come)
+        Ok(Some(come))
     }
 
     /// Judges one row. False if the row is one of this device's own that it doesn't hold.

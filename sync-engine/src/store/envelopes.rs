@@ -171,6 +171,24 @@ impl Store {
         super::optional_id(found.flatten())
     }
 
+    /// An envelope and so many before it in its chain that there are `count`, the first one first; none if one of
+    /// them is not here.
+    pub fn chain_up_to(
+        &self,
+        space: SpaceKey,
+        last: &EnvelopeId,
+        count: u32,
+    ) -> Result<Option<Vec<EnvelopeId>>, StoreError> {
+        let (mut chain, mut at) = (Vec::new(), Some(*last));
+        for _ in 0..count {
+            let Some(id) = at else { return Ok(None) };
+            chain.push(id);
+            at = self.previous(space, &id)?;
+        }
+        chain.reverse();
+        Ok(Some(chain))
+    }
+
     /// The last envelope of every branch of every chain that this device holds.
     pub fn tips(&self, space: SpaceKey) -> Result<Vec<Tip>, StoreError> {
         let sql = "select device, incarnation, counter, envelope from envelope e where space = ?1
