@@ -90,7 +90,13 @@ impl App {
     }
 
     /// Makes a document and edits it, so that nobody sees it half filled in.
-    pub fn create(&self, space: &SpaceId, kind: Kind, title: &str, edits: &[Edit]) -> Result<DocumentName, CommandError> {
+    pub fn create(
+        &self,
+        space: &SpaceId,
+        kind: Kind,
+        title: &str,
+        edits: &[Edit],
+    ) -> Result<DocumentName, CommandError> {
         let title = if title.trim().is_empty() { "" } else { named(title)? };
         self.check_may_write(space)?;
         let name = self.lock()?.create(space, kind, title, self.now_ms())?;
@@ -209,11 +215,13 @@ impl App {
         let (conference_id, plan_id) = (conference.document.to_string(), plan.document.to_string());
         for id in recommendations {
             let found = content.recommendations.iter().find(|recommendation| recommendation.id == *id);
-            let recommendation = found
-                .ok_or_else(|| CommandError::new(Code::NotFound, format!("recommendation {id} is not there any more")))?;
+            let recommendation = found.ok_or_else(|| {
+                CommandError::new(Code::NotFound, format!("recommendation {id} is not there any more"))
+            })?;
             let item = Link { document: conference_id.clone(), item: *id }.derived_id(&plan_id);
             let is_there = engine.read(plan, |doc| {
-                read(doc, &Plan::place(), None).is_some_and(|plan: Plan| plan.items.iter().any(|found| found.id == item))
+                read(doc, &Plan::place(), None)
+                    .is_some_and(|plan: Plan| plan.items.iter().any(|found| found.id == item))
             })?;
             if !is_there {
                 engine.edit(plan, None, now_ms, |tx| {
