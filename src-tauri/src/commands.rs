@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use sync_engine::document::{Edit, ItemId, Kind};
+use sync_engine::document::{BinnedItem, Edit, ItemId, Kind};
 use sync_engine::editor::{ChangedBlocks, FlushAnswer, NoteBody, Selection};
 use sync_engine::engine::{DocumentName, Hit, Since, Version};
 use sync_engine::entry::{Person, Role};
@@ -86,6 +86,8 @@ commands! {
         |app| app.create(&space, kind, &title, &edits);
     document(name: DocumentName, heads: Option<Heads>) -> DocumentView |app| app.document(&name, heads.as_ref());
     edit(name: DocumentName, edits: Vec<Edit>) -> Edited |app| app.edit(&name, &edits);
+    binned_items(name: DocumentName) -> Vec<BinnedItem> |app| app.binned_items(&name);
+    share(name: DocumentName, to: SpaceId) -> DocumentName |app| app.share(&name, &to);
     carry_out(conference: DocumentName, recommendations: Vec<ItemId>, plan: DocumentName) -> ()
         |app| app.carry_out(&conference, &recommendations, &plan);
     want_attachment(space: SpaceId, blob: BlobHash) -> () |app| app.want_attachment(&space, &blob);
@@ -99,6 +101,8 @@ commands! {
     history(name: DocumentName) -> Vec<Version> |app| app.history(&name);
     since(name: DocumentName, from: Option<Heads>, to: Option<Heads>) -> Since
         |app| app.since(&name, from.as_ref(), to.as_ref());
+    restore_version(name: DocumentName, heads: Heads) -> () |app| app.restore_version(&name, &heads);
+    undo_line(name: DocumentName, from: Heads, to: Heads, line: usize) -> () |app| app.undo_line(&name, &from, &to, line);
     mark_seen(name: DocumentName, heads: Heads) -> () |app| app.mark_seen(&name, &heads);
 
     sync() -> Sync |app| app.sync();
@@ -113,7 +117,7 @@ pub enum RawAnswer {
 }
 
 /// The names of the commands that carry bytes.
-pub const RAW_NAMES: &[&str] = &["attach", "blob", "read_qr"];
+pub const RAW_NAMES: &[&str] = &["attach", "blob", "read_qr", "export"];
 
 /// Runs a command that takes or gives bytes beside its arguments.
 pub fn run_raw(app: &Arc<App>, name: &str, arguments: Value, body: &[u8]) -> Result<RawAnswer, CommandError> {
@@ -144,6 +148,7 @@ pub fn run_raw(app: &Arc<App>, name: &str, arguments: Value, body: &[u8]) -> Res
             let Blob { space, blob } = read(arguments)?;
             Ok(RawAnswer::Bytes(app.blob(&space, &blob)?))
         }
+        "export" => Ok(RawAnswer::Bytes(app.export()?)),
         "read_qr" => json(&crate::qr::read(body)?),
         _ => Err(CommandError::new(Code::NotFound, format!("there is no command {name}"))),
     }

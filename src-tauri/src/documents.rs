@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use sync_engine::document::{
-    self, Attachment, AttachmentField, Conference, Edit, ItemId, Kind, Link, Note, Plan, Position, read,
+    self, Attachment, AttachmentField, BinnedItem, Conference, Edit, ItemId, Kind, Link, Note, Plan, Position, read,
 };
-use sync_engine::engine::{DocumentName, EngineError, Who};
+use sync_engine::engine::{Conflict, DocumentName, EngineError, Who};
 use sync_engine::entry::Role;
 use sync_engine::ids::{BlobHash, DocumentId, SpaceId};
 use sync_engine::store::DocumentInfo;
@@ -32,6 +32,8 @@ pub struct DocumentView {
     pub name: DocumentName,
     pub heads: Heads,
     pub content: Content,
+    /// Of the present version; of an older one there is nothing to decide.
+    pub conflicts: Vec<Conflict>,
     pub is_binned: bool,
     pub may_write: bool,
     pub is_on_device_only: bool,
@@ -88,7 +90,13 @@ impl App {
     }
 
     /// Makes a document and edits it, so that nobody sees it half filled in.
-    pub fn create(&self, space: &SpaceId, kind: Kind, title: &str, edits: &[Edit]) -> Result<DocumentName, CommandError> {
+    pub fn create(
+        &self,
+        space: &SpaceId,
+        kind: Kind,
+        title: &str,
+        edits: &[Edit],
+    ) -> Result<DocumentName, CommandError> {
         let title = if title.trim().is_empty() { "" } else { named(title)? };
         self.check_may_write(space)?;
         let name = self.lock()?.create(space, kind, title, self.now_ms())?;
@@ -120,9 +128,11 @@ impl App {
         let members = roster.members().iter().filter(|(_, member)| !member.is_removed && !is_on_paper(member));
         let readers = members.map(|(id, _)| engine.who(&name.space, id)).collect::<Result<_, _>>()?;
         let is_on_device_only = engine.is_on_device_only(name)?;
+        let conflicts = if heads.is_none() { engine.conflicts(name)? } else { vec![] };
         drop(engine);
         let may_write = heads.is_none() && self.check_may_write(&name.space).is_ok();
-        Ok(DocumentView { name: *name, heads: Heads(present), content, is_binned, may_write, is_on_device_only, readers })
+        let heads = Heads(present);
+        Ok(DocumentView { name: *name, heads, content, conflicts, is_binned, may_write, is_on_device_only, readers })
     }
 
     /// Whether this device may write in a space now: who has joined may, before the server knows of it.
@@ -161,6 +171,31 @@ impl App {
         self.tell(vec![AppEvent::DocumentChanged { name, by: vec![] }, AppEvent::DocumentsChanged]);
     }
 
+    /// The items in the bin, the last deleted first.
+    pub fn binned_items(&self, name: &DocumentName) -> Result<Vec<BinnedItem>, CommandError> {
+        Ok(self.lock()?.binned_items(name)?)
+    }
+
+    /// A copy of what the document holds now, in another space.
+    pub fn share(&self, name: &DocumentName, to: &SpaceId) -> Result<DocumentName, CommandError> {
+        self.check_may_write(to)?;
+        let now_ms = self.now_ms();
+        let shared = self.lock()?.share(name, to, now_ms)?.name;
+        self.on_edited(shared);
+        Ok(shared)
+    }
+
+    /// Everything that the device has, as a zip of Markdown and Automerge files.
+    pub fn export(&self) -> Result<Vec<u8>, CommandError> {
+        let language = match self.settings()?.language {
+            crate::device::Language::Ar => document::Language::Arabic,
+            crate::device::Language::En => document::Language::English,
+        };
+        let mut zip = Vec::new();
+        self.lock()?.export(language, &mut zip)?;
+        Ok(zip)
+    }
+
     /// Makes plan items of recommendations, word for word and linked both ways. Two offices that do the same while
     /// apart make one item.
     pub fn carry_out(
@@ -180,11 +215,13 @@ impl App {
         let (conference_id, plan_id) = (conference.document.to_string(), plan.document.to_string());
         for id in recommendations {
             let found = content.recommendations.iter().find(|recommendation| recommendation.id == *id);
-            let recommendation = found
-                .ok_or_else(|| CommandError::new(Code::NotFound, format!("recommendation {id} is not there any more")))?;
+            let recommendation = found.ok_or_else(|| {
+                CommandError::new(Code::NotFound, format!("recommendation {id} is not there any more"))
+            })?;
             let item = Link { document: conference_id.clone(), item: *id }.derived_id(&plan_id);
             let is_there = engine.read(plan, |doc| {
-                read(doc, &Plan::place(), None).is_some_and(|plan: Plan| plan.items.iter().any(|found| found.id == item))
+                read(doc, &Plan::place(), None)
+                    .is_some_and(|plan: Plan| plan.items.iter().any(|found| found.id == item))
             })?;
             if !is_there {
                 engine.edit(plan, None, now_ms, |tx| {

@@ -48,13 +48,13 @@ impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
         let code = match &error {
             EngineError::Store(StoreError::Busy) => Code::Internal,
-            EngineError::Store(_) => Code::Storage,
+            EngineError::Store(_) | EngineError::Export(_) => Code::Storage,
             EngineError::Document(DocumentError::NoSuchItem(_))
             | EngineError::NoSuchSpace(_)
             | EngineError::NoSuchDocument(_)
             | EngineError::NoSuchVersion(_)
             | EngineError::NotHeld(_) => Code::NotFound,
-            EngineError::Document(_) | EngineError::Editor(_) => Code::Invalid,
+            EngineError::NoSuchLine(_) | EngineError::Document(_) | EngineError::Editor(_) => Code::Invalid,
             EngineError::TooLarge(_) | EngineError::FileTooLarge { .. } => Code::TooLarge,
             EngineError::UpdateNeeded => Code::UpdateNeeded,
             EngineError::NotAllowed => Code::NotAllowed,

@@ -10,15 +10,26 @@ use crate::syncing::Sync;
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum AppEvent {
     /// Others' changes came into a document, or this device's own from another page of it.
-    DocumentChanged { name: DocumentName, by: Vec<DeviceId> },
+    DocumentChanged {
+        name: DocumentName,
+        by: Vec<DeviceId>,
+    },
     /// The list of documents is another one.
     DocumentsChanged,
-    MembersChanged { space: SpaceId },
-    SyncChanged { sync: Sync },
+    MembersChanged {
+        space: SpaceId,
+    },
+    SyncChanged {
+        sync: Sync,
+    },
     /// The system opened the app with a link of ours.
-    OpenedLink { link: String },
+    OpenedLink {
+        link: String,
+    },
     /// The device's disk cannot be written: accept nothing more.
-    StorageFailed { reason: String },
+    StorageFailed {
+        reason: String,
+    },
 }
 
 /// What an event of the engine means for the page; the state of the sync is told apart, as a whole.

@@ -22,7 +22,8 @@ impl<'de> Deserialize<'de> for Heads {
         if texts.len() > HEADS_MAX {
             return Err(D::Error::custom("too many heads"));
         }
-        let hashes = texts.iter().map(|text| text.parse().map_err(|_| D::Error::custom(format!("{text:?} is no hash"))));
+        let hashes =
+            texts.iter().map(|text| text.parse().map_err(|_| D::Error::custom(format!("{text:?} is no hash"))));
         hashes.collect::<Result<_, _>>().map(Self)
     }
 }

@@ -36,6 +36,24 @@ impl App {
         Ok(self.lock()?.since(name, at(from).as_deref(), at(to).as_deref())?)
     }
 
+    /// Sets back what one line of `since(from, to)` did, as a new edit.
+    pub fn undo_line(&self, name: &DocumentName, from: &Heads, to: &Heads, line: usize) -> Result<(), CommandError> {
+        self.check_may_write(&name.space)?;
+        let now_ms = self.now_ms();
+        self.lock()?.undo_line(name, &from.0, &to.0, line, now_ms)?;
+        self.on_edited(*name);
+        Ok(())
+    }
+
+    /// Makes the document read as it did, as a new edit.
+    pub fn restore_version(&self, name: &DocumentName, heads: &Heads) -> Result<(), CommandError> {
+        self.check_may_write(&name.space)?;
+        let now_ms = self.now_ms();
+        self.lock()?.restore_version(name, &heads.0, now_ms)?;
+        self.on_edited(*name);
+        Ok(())
+    }
+
     pub fn mark_seen(&self, name: &DocumentName, heads: &Heads) -> Result<(), CommandError> {
         self.lock()?.mark_seen(name, &heads.0)?;
         self.tell(vec![AppEvent::DocumentsChanged]);

@@ -23,7 +23,8 @@ pub fn read(picture: &[u8]) -> Result<String, CommandError> {
         return Err(CommandError::new(Code::TooLarge, "the picture is above 12 MiB"));
     }
     let reader = image::ImageReader::new(std::io::Cursor::new(picture)).with_guessed_format();
-    let unreadable = |error: &dyn std::fmt::Display| CommandError::invalid(format!("the picture cannot be read: {error}"));
+    let unreadable =
+        |error: &dyn std::fmt::Display| CommandError::invalid(format!("the picture cannot be read: {error}"));
     let mut reader = reader.map_err(|error| unreadable(&error))?;
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(PIXELS_MAX * 4);

@@ -117,7 +117,10 @@ impl Sample<'_> {
         let (_, committee) = self.add(&["committees"], &mut edits);
         edits.push(set(&committee, "name", "لجنة الدليل الفصلي"));
         edits.push(set(&committee, "chair", "الدكتورة نور العاني"));
-        Ok((self.app.create(&self.space, Kind::Conference, "الدورة الثامنة لملتقى العلاقات العامة", &edits)?, discussion))
+        Ok((
+            self.app.create(&self.space, Kind::Conference, "الدورة الثامنة لملتقى العلاقات العامة", &edits)?,
+            discussion,
+        ))
     }
 
     fn carry_out(&self, conference: &DocumentName, plan: &DocumentName) -> Result<(), CommandError> {
@@ -155,7 +158,10 @@ impl Sample<'_> {
         let note = self.app.create(&self.space, Kind::Note, "محضر مناقشة التوصيات", &about)?;
         let paragraphs = [
             ("heading", "ما اتُّفق عليه"),
-            ("paragraph", "اتفق المجتمعون على أن تُقرأ التوصيات بندًا بندًا، وأن يُثبت نصّ كل توصية قبل الانتقال إلى ما بعدها."),
+            (
+                "paragraph",
+                "اتفق المجتمعون على أن تُقرأ التوصيات بندًا بندًا، وأن يُثبت نصّ كل توصية قبل الانتقال إلى ما بعدها.",
+            ),
             ("blockquote", "«لا نريد توصية لا نعرف مَن يقوم بها.»"),
             ("unordered-list-item", "طلب وفد دار المنارة إضافة سجلّ الخبراء إلى التوصية الثانية."),
             ("unordered-list-item", "تتولى لجنة الدليل الفصلي إعداد قالب موحّد قبل نهاية الشهر."),

@@ -241,7 +241,8 @@ impl App {
             });
         }
         let documents = engine.documents(Some(space))?;
-        let title = |document| documents.iter().find(|info| info.document == document).map(|info| info.text.title.clone());
+        let title =
+            |document| documents.iter().find(|info| info.document == document).map(|info| info.text.title.clone());
         let mut held = Vec::new();
         for row in engine.held(space)? {
             held.push(HeldView {
@@ -252,12 +253,7 @@ impl App {
                 title: row.document.and_then(title),
             });
         }
-        Ok(Members {
-            members: members.collect(),
-            invites,
-            held,
-            may_decide: roster.role(&me) == Some(Role::Admin),
-        })
+        Ok(Members { members: members.collect(), invites, held, may_decide: roster.role(&me) == Some(Role::Admin) })
     }
 
     pub fn invite(&self, space: &SpaceId, role: Role, uses: u32, expires_ms: u64) -> Result<NewInvite, CommandError> {

@@ -201,7 +201,10 @@ impl App {
             let space = row.space;
             let lines = self.syncing.lines();
             let contact = row.server.and_then(|server| lines.get(&server)).map(|line| line.contact.borrow().clone());
-            let is_over = row.server.and_then(|server| lines.get(&server)).is_some_and(|line| line.contact.has_changed().is_err());
+            let is_over = row
+                .server
+                .and_then(|server| lines.get(&server))
+                .is_some_and(|line| line.contact.has_changed().is_err());
             drop(lines);
             let contact = contact.unwrap_or_default();
             let waiting = engine.documents_on_device_only(&space)?;
@@ -220,7 +223,8 @@ impl App {
             let parked = match parked.is_empty() {
                 true => vec![],
                 false => {
-                    let mut lines: Vec<_> = engine.documents(Some(&space))?.into_iter().map(DocumentLine::from).collect();
+                    let mut lines: Vec<_> =
+                        engine.documents(Some(&space))?.into_iter().map(DocumentLine::from).collect();
                     lines.retain(|line| parked.contains(&line.name.document));
                     lines
                 }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{AppHandle, Emitter as _, Manager as _, State};
 use tauri_plugin_deep_link::DeepLinkExt as _;
+use tauri_plugin_dialog::DialogExt as _;
 
 use crate::app::App;
 use crate::commands::{RawAnswer, run_raw, window};
@@ -69,6 +70,8 @@ pub fn run() -> anyhow::Result<()> {
             window::create,
             window::document,
             window::edit,
+            window::binned_items,
+            window::share,
             window::carry_out,
             window::want_attachment,
             window::note_body,
@@ -77,6 +80,8 @@ pub fn run() -> anyhow::Result<()> {
             window::read_statement,
             window::history,
             window::since,
+            window::restore_version,
+            window::undo_line,
             window::mark_seen,
             window::sync,
             window::sync_now,
@@ -84,6 +89,7 @@ pub fn run() -> anyhow::Result<()> {
             attach,
             blob,
             read_qr,
+            export,
         ])
         .run(tauri::generate_context!())
         .context("the window cannot be opened")
@@ -156,6 +162,17 @@ fn attach(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::
 #[tauri::command(async)]
 fn read_qr(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
     json(raw(&app, "read_qr", &request)?)
+}
+
+/// Asks where to save everything, and gives the page nothing: no path is taken from it.
+#[tauri::command(async)]
+fn export(page: AppHandle, app: State<'_, Arc<App>>) -> Result<Response, CommandError> {
+    let zip = app.export()?;
+    let chosen = page.dialog().file().set_file_name("multaqa.zip").blocking_save_file();
+    if let Some(path) = chosen.and_then(|path| path.into_path().ok()) {
+        std::fs::write(path, zip).map_err(|error| CommandError::new(Code::Storage, error))?;
+    }
+    Ok(Response::new(Vec::new()))
 }
 
 #[tauri::command(async)]

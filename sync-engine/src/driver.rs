@@ -494,7 +494,7 @@ async fn next_batch(parts: &mut Parts) -> Result<Option<Vec<PullPart>>, HttpErro
     let mut bytes = size(&first);
     let mut batch = vec![first];
     while bytes < PAGES_BYTES_MAX {
-        let Some(part) = parts.buffered()? else { break };
+        let Some(part) = parts.come()? else { break };
         bytes += size(&part);
         batch.push(part);
     }

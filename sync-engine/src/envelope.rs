@@ -33,12 +33,16 @@ pub struct Encoding(#[n(0)] pub u8);
 impl Encoding {
     /// One membership entry in CBOR.
     pub const ENTRY: Self = Self(0);
-    /// Packed Automerge changes.
+    /// Automerge changes, packed in version 1. Read, and not written any more.
     pub const CHANGES: Self = Self(1);
-    /// Packed Automerge changes, zstd-compressed.
+    /// The same, zstd-compressed.
     pub const CHANGES_ZSTD: Self = Self(2);
     /// A whole document as Automerge's `save` writes it.
     pub const SNAPSHOT: Self = Self(3);
+    /// Automerge changes, packed in version 2.
+    pub const SPLICES: Self = Self(4);
+    /// The same, zstd-compressed.
+    pub const SPLICES_ZSTD: Self = Self(5);
 }
 
 /// What a snapshot stands for: the last envelope that it holds of each chain branch of its document, and the

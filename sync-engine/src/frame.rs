@@ -1,5 +1,13 @@
 //! Batches of envelopes on the wire. A frame leaves out of each header what the frame implies (space, chain,
 //! predecessor, payload hash), compresses the rest as a whole, and the reader rebuilds the signed bytes.
+//!
+//! ```text
+//! frame    = version (2) · length of the random (4 bytes, big-endian) · random · compressed
+//! random   = what no compression makes smaller: each row's signature, and its document's id where it is new
+//! compressed = zstd of: the rows in CBOR · the payloads, one after the other
+//! ```
+//!
+//! Version 1, which is still read, is zstd of the rows alone, with everything in them.
 
 use std::collections::HashMap;
 
@@ -23,6 +31,9 @@ pub const FRAME_INFLATED_BYTES_MAX: usize = 4 << 20;
 
 /// 4,096 rows of a page or envelopes of a push, so that the reply stays small.
 pub const FRAME_ROWS_MAX: usize = 4096;
+
+/// The first byte of a frame. A frame of version 1 begins with zstd's own mark.
+const VERSION: u8 = 2;
 
 /// zstd's default level: higher ones cost a phone's battery for a few percent.
 const COMPRESSION_LEVEL: i32 = 3;
@@ -48,8 +59,9 @@ pub enum FrameError {
 pub enum PageRow {
     /// An envelope, and the server's time of its row in Unix milliseconds.
     Envelope { envelope: Envelope, server_ms: u64 },
-    /// An envelope that the reader said it holds.
-    Known { id: EnvelopeId, server_ms: u64 },
+    /// So many envelopes that the reader said it holds, each the successor of the one before in its chain, with
+    /// places one after the other at the same time: the last one's id names them all.
+    Known { id: EnvelopeId, server_ms: u64, rows: u32 },
 }
 
 #[derive(Encode, Decode)]
@@ -79,6 +91,9 @@ enum DocumentRef {
     New(#[n(0)] DocumentId),
     #[n(1)]
     Index(#[n(0)] u32),
+    /// A new one, whose id stands among the random.
+    #[n(2)]
+    Apart,
 }
 
 #[derive(Encode, Decode)]
@@ -89,12 +104,16 @@ enum PayloadRef {
     Blob(#[n(0)] u64, #[n(1)] BlobHash),
     #[n(2)]
     Dropped(#[n(0)] u64, #[n(1)] BlobHash),
+    /// Inline, and so many bytes behind the rows.
+    #[n(3)]
+    Behind(#[n(0)] u64),
 }
 
 #[derive(Encode, Decode)]
 struct Compact {
+    /// None where it stands among the random.
     #[n(0)]
-    signature: Signature,
+    signature: Option<Signature>,
     #[n(1)]
     payload: PayloadRef,
     /// The header as it was signed, where it cannot be rebuilt: then all that follows is none.
@@ -134,7 +153,37 @@ enum CompactRow {
         id: EnvelopeId,
         #[n(1)]
         delta_ms: u64,
+        /// None for one.
+        #[n(2)]
+        rows: Option<u32>,
     },
+}
+
+/// What a frame holds beside its rows, as far as they have not taken it yet.
+struct Apart<'a> {
+    random: &'a [u8],
+    payloads: &'a [u8],
+}
+
+impl<'a> Apart<'a> {
+    fn random<const N: usize>(&mut self, row: usize) -> Result<[u8; N], FrameError> {
+        let (taken, rest) = self.random.split_first_chunk().ok_or(FrameError::Reference { row })?;
+        self.random = rest;
+        Ok(*taken)
+    }
+
+    fn payload(&mut self, bytes: u64, row: usize) -> Result<&'a [u8], FrameError> {
+        let bytes = usize::try_from(bytes).map_err(|_| FrameError::Reference { row })?;
+        let (taken, rest) = self.payloads.split_at_checked(bytes).ok_or(FrameError::Reference { row })?;
+        self.payloads = rest;
+        Ok(taken)
+    }
+
+    /// A frame holds nothing that no row takes.
+    fn end(&self) -> Result<(), FrameError> {
+        let is_all_taken = self.random.is_empty() && self.payloads.is_empty();
+        if is_all_taken { Ok(()) } else { Err(FrameError::Form("bytes that belong to no row".into())) }
+    }
 }
 
 /// What the rows before the current one have said. Writer and reader keep the same.
@@ -145,6 +194,9 @@ struct Context {
     documents: Vec<DocumentId>,
     document_index: HashMap<DocumentId, u32>,
     seen: Option<Cursor>,
+    /// What the writer has put apart so far.
+    random: Vec<u8>,
+    payloads: Vec<u8>,
 }
 
 impl Context {
@@ -169,22 +221,28 @@ impl Context {
     fn compact(&mut self, space: &SpaceId, envelope: &Envelope) -> Compact {
         let header = envelope.header();
         let payload = match &envelope.payload {
-            Payload::Inline(bytes) => PayloadRef::Inline(bytes.clone().into()),
+            Payload::Inline(bytes) => {
+                self.payloads.extend_from_slice(bytes);
+                PayloadRef::Behind(bytes.len() as u64)
+            }
             Payload::Blob => PayloadRef::Blob(header.payload_bytes, header.payload_hash),
             Payload::Dropped => PayloadRef::Dropped(header.payload_bytes, header.payload_hash),
         };
-        let signature = *envelope.signed.signature();
+        self.random.extend_from_slice(&envelope.signed.signature().0);
         let is_rebuildable =
             header.version == HEADER_VERSION && header.space == *space && header.to_bytes() == envelope.signed.bytes();
         let compact = if is_rebuildable {
             Compact {
-                signature,
+                signature: None,
                 payload,
                 verbatim: None,
                 chain: Some(self.chain_ref(header)),
                 document: header.document.map(|id| match self.document_index.get(&id) {
                     Some(&index) => DocumentRef::Index(index),
-                    None => DocumentRef::New(id),
+                    None => {
+                        self.random.extend_from_slice(&id.0);
+                        DocumentRef::Apart
+                    }
                 }),
                 encoding: Some(header.encoding),
                 seen: (self.seen != Some(header.seen)).then_some(header.seen),
@@ -196,7 +254,7 @@ impl Context {
             let verbatim = Some(envelope.signed.bytes().to_vec().into());
             let (chain, document, encoding, seen, key_epoch) = (None, None, None, None, None);
             Compact {
-                signature,
+                signature: None,
                 payload,
                 verbatim,
                 chain,
@@ -227,17 +285,28 @@ impl Context {
         }
     }
 
-    fn rebuild(&mut self, space: &SpaceId, row: usize, compact: Compact) -> Result<Envelope, FrameError> {
-        let (payload, payload_bytes, payload_hash) = match compact.payload {
-            PayloadRef::Inline(bytes) => {
-                let bytes: Vec<u8> = bytes.into();
-                if bytes.len() > INLINE_BYTES_MAX {
-                    let error = EnvelopeError::PayloadTooLong(bytes.len() as u64);
-                    return Err(FrameError::Envelope { row, error });
-                }
-                let (len, hash) = (bytes.len() as u64, BlobHash::of(&bytes));
-                (Payload::Inline(bytes), len, hash)
+    fn rebuild(
+        &mut self,
+        space: &SpaceId,
+        row: usize,
+        compact: Compact,
+        apart: &mut Apart<'_>,
+    ) -> Result<Envelope, FrameError> {
+        let signature = match compact.signature {
+            Some(signature) => signature,
+            None => Signature(apart.random(row)?),
+        };
+        let inline = |bytes: Vec<u8>| {
+            if bytes.len() > INLINE_BYTES_MAX {
+                let error = EnvelopeError::PayloadTooLong(bytes.len() as u64);
+                return Err(FrameError::Envelope { row, error });
             }
+            let (len, hash) = (bytes.len() as u64, BlobHash::of(&bytes));
+            Ok((Payload::Inline(bytes), len, hash))
+        };
+        let (payload, payload_bytes, payload_hash) = match compact.payload {
+            PayloadRef::Inline(bytes) => inline(bytes.into())?,
+            PayloadRef::Behind(bytes) => inline(apart.payload(bytes, row)?.to_vec())?,
             PayloadRef::Blob(len, hash) => (Payload::Blob, len, hash),
             PayloadRef::Dropped(len, hash) => (Payload::Dropped, len, hash),
         };
@@ -257,6 +326,7 @@ impl Context {
                 };
                 let document = match compact.document {
                     Some(DocumentRef::New(id)) => Some(id),
+                    Some(DocumentRef::Apart) => Some(DocumentId(apart.random(row)?)),
                     Some(DocumentRef::Index(index)) => match self.documents.get(index as usize) {
                         Some(id) => Some(*id),
                         None => return Err(missing),
@@ -285,8 +355,7 @@ impl Context {
                 header.to_bytes()
             }
         };
-        let signed =
-            SignedHeader::read(bytes, compact.signature).map_err(|error| FrameError::Envelope { row, error })?;
+        let signed = SignedHeader::read(bytes, signature).map_err(|error| FrameError::Envelope { row, error })?;
         let envelope = Envelope { signed, payload };
         let header = envelope.header();
         if header.space != *space || header.payload_hash != payload_hash || header.payload_bytes != payload_bytes {
@@ -301,14 +370,14 @@ impl Context {
 pub fn write_push(space: &SpaceId, envelopes: &[Envelope]) -> Vec<u8> {
     let mut context = Context::default();
     let rows: Vec<Compact> = envelopes.iter().map(|envelope| context.compact(space, envelope)).collect();
-    deflate(&rows)
+    deflate(&rows, context)
 }
 
 /// Reads what `write_push` wrote. The envelopes' form is checked, their signatures not yet.
 pub fn read_push(space: &SpaceId, bytes: &[u8]) -> Result<Vec<Envelope>, FrameError> {
-    let rows: Vec<Compact> = inflate(bytes)?;
     let mut context = Context::default();
-    rows.into_iter().enumerate().map(|(row, compact)| context.rebuild(space, row, compact)).collect()
+    let each = |row: usize, compact: Compact, apart: &mut Apart<'_>| context.rebuild(space, row, compact, apart);
+    read_rows(bytes, each)
 }
 
 /// Writes consecutive rows of one space's log.
@@ -326,49 +395,72 @@ pub fn write_page(space: &SpaceId, rows: &[PageRow]) -> Vec<u8> {
             PageRow::Envelope { envelope, server_ms } => {
                 CompactRow::Envelope { envelope: context.compact(space, envelope), delta_ms: delta(*server_ms) }
             }
-            PageRow::Known { id, server_ms } => CompactRow::Known { id: *id, delta_ms: delta(*server_ms) },
+            PageRow::Known { id, server_ms, rows } => {
+                CompactRow::Known { id: *id, delta_ms: delta(*server_ms), rows: (*rows != 1).then_some(*rows) }
+            }
         })
         .collect();
-    deflate(&rows)
+    deflate(&rows, context)
 }
 
 /// Reads what `write_page` wrote. The envelopes' form is checked, their signatures not yet.
 pub fn read_page(space: &SpaceId, bytes: &[u8]) -> Result<Vec<PageRow>, FrameError> {
-    let rows: Vec<CompactRow> = inflate(bytes)?;
     let mut context = Context::default();
-    let mut server_ms = 0_u64;
-    let mut page = Vec::with_capacity(rows.len());
-    for (at, row) in rows.into_iter().enumerate() {
-        page.push(match row {
+    let (mut server_ms, mut count) = (0_u64, 0_usize);
+    read_rows(bytes, |at, row, apart| {
+        let (row, rows) = match row {
             CompactRow::Envelope { envelope, delta_ms } => {
                 server_ms = server_ms.saturating_add(delta_ms);
-                PageRow::Envelope { envelope: context.rebuild(space, at, envelope)?, server_ms }
+                (PageRow::Envelope { envelope: context.rebuild(space, at, envelope, apart)?, server_ms }, 1)
             }
-            CompactRow::Known { id, delta_ms } => {
+            CompactRow::Known { id, delta_ms, rows } => {
                 server_ms = server_ms.saturating_add(delta_ms);
-                PageRow::Known { id, server_ms }
+                let rows = rows.unwrap_or(1);
+                (PageRow::Known { id, server_ms, rows }, rows)
             }
-        });
-    }
-    Ok(page)
+        };
+        count = count.saturating_add(rows as usize);
+        if rows == 0 || count > FRAME_ROWS_MAX { Err(FrameError::TooManyRows(count)) } else { Ok(row) }
+    })
 }
 
-fn deflate<T: Encode<()>>(rows: &Vec<T>) -> Vec<u8> {
-    let plain = minicbor::to_vec(rows).unwrap_or_default();
-    zstd::bulk::compress(&plain, COMPRESSION_LEVEL).unwrap_or_default()
+fn deflate<T: Encode<()>>(rows: &Vec<T>, context: Context) -> Vec<u8> {
+    let mut plain = minicbor::to_vec(rows).unwrap_or_default();
+    plain.extend(context.payloads);
+    let mut frame = vec![VERSION];
+    frame.extend((context.random.len() as u32).to_be_bytes());
+    frame.extend(context.random);
+    frame.extend(zstd::bulk::compress(&plain, COMPRESSION_LEVEL).unwrap_or_default());
+    frame
 }
 
-fn inflate<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<Vec<T>, FrameError> {
-    let plain = zstd::bulk::decompress(bytes, FRAME_INFLATED_BYTES_MAX).map_err(|_| FrameError::Inflate)?;
+fn read_rows<T: for<'b> Decode<'b, ()>, R>(
+    bytes: &[u8],
+    mut each: impl FnMut(usize, T, &mut Apart<'_>) -> Result<R, FrameError>,
+) -> Result<Vec<R>, FrameError> {
+    let ended = || FrameError::Form("the frame ends too early".into());
+    let (random, compressed) = match bytes.strip_prefix(&[VERSION]) {
+        Some(rest) => {
+            let (length, rest) = rest.split_first_chunk().ok_or_else(ended)?;
+            rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or_else(ended)?
+        }
+        None => (&[][..], bytes),
+    };
+    let plain = zstd::bulk::decompress(compressed, FRAME_INFLATED_BYTES_MAX).map_err(|_| FrameError::Inflate)?;
     let form = |error: minicbor::decode::Error| FrameError::Form(error.to_string());
     let mut decoder = minicbor::Decoder::new(&plain);
     // The count is read before the rows, so that a large claim costs nothing.
     let count = decoder.probe().array().map_err(form)?;
-    match count {
-        Some(count) if count as usize <= FRAME_ROWS_MAX => decoder.decode().map_err(form),
-        Some(count) => Err(FrameError::TooManyRows(count as usize)),
-        None => Err(FrameError::Form("rows without a count".into())),
-    }
+    let rows: Vec<T> = match count {
+        Some(count) if count as usize <= FRAME_ROWS_MAX => decoder.decode().map_err(form)?,
+        Some(count) => return Err(FrameError::TooManyRows(count as usize)),
+        None => return Err(FrameError::Form("rows without a count".into())),
+    };
+    let mut apart = Apart { random, payloads: plain.get(decoder.position()..).unwrap_or_default() };
+    let rows = rows.into_iter().enumerate().map(|(at, row)| each(at, row, &mut apart));
+    let rows = rows.collect::<Result<_, _>>()?;
+    apart.end()?;
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn a_page_keeps_rows_of_several_chains_times_and_known_rows() {
         rows.push(PageRow::Envelope { envelope: one, server_ms });
         let dropped = Envelope { payload: Payload::Dropped, ..two };
         rows.push(PageRow::Envelope { envelope: dropped, server_ms });
-        rows.push(PageRow::Known { id: EnvelopeId([n as u8; 32]), server_ms: server_ms + 1 });
+        rows.push(PageRow::Known { id: EnvelopeId([n as u8; 32]), server_ms: server_ms + 1, rows: 1 + n as u32 });
     }
     assert_eq!(read_page(&space(), &write_page(&space(), &rows)), Ok(rows));
 }
@@ -91,19 +91,65 @@ fn a_claim_of_a_billion_rows_costs_nothing() {
     assert_eq!(read_push(&space(), &claim), Err(FrameError::TooManyRows(1_000_000_000)));
 }
 
+/// A frame's random part, and what its other part inflates to.
+fn parts(frame: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let length = u32::from_be_bytes(frame[1..5].try_into().expect("four bytes")) as usize;
+    let plain = zstd::bulk::decompress(&frame[5 + length..], 1 << 20).expect("its own bytes");
+    (frame[5..5 + length].to_vec(), plain)
+}
+
+fn joined(random: &[u8], plain: &[u8]) -> Vec<u8> {
+    let length = (random.len() as u32).to_be_bytes();
+    [&[VERSION][..], &length, random, &zstd::bulk::compress(plain, 3).expect("compresses")].concat()
+}
+
 #[test]
-fn damaged_frames_are_errors() {
-    let bytes = write_push(&space(), &chain(&SecretKey::from_seed(&[1; 32])));
-    let plain = zstd::bulk::decompress(&bytes, 1 << 20).expect("its own bytes");
-    for at in 0..plain.len() {
-        for flip in [0x01, 0x80, 0xff] {
+fn damaged_frames_are_errors_or_say_the_same() {
+    let envelopes = chain(&SecretKey::from_seed(&[1; 32]));
+    let (random, plain) = parts(&write_push(&space(), &envelopes));
+    let is_caught = |frame: &[u8]| match read_push(&space(), frame) {
+        // What stands where CBOR holds nothing is passed over.
+        Ok(read) => read == envelopes || read.iter().any(|e| e.verify().is_err()) || read.len() < envelopes.len(),
+        Err(_) => true,
+    };
+    for flip in [0x01, 0x80, 0xff] {
+        for at in 0..plain.len() {
             let mut damaged = plain.clone();
             damaged[at] ^= flip;
-            let damaged = zstd::bulk::compress(&damaged, 3).expect("compresses");
-            if let Ok(envelopes) = read_push(&space(), &damaged) {
-                assert!(envelopes.iter().any(|e| e.verify().is_err()) || envelopes.len() < 3);
-            }
+            assert!(is_caught(&joined(&random, &damaged)), "at {at}");
         }
+        for at in 0..random.len() {
+            let mut damaged = random.clone();
+            damaged[at] ^= flip;
+            let read = read_push(&space(), &joined(&damaged, &plain)).expect("the same form");
+            assert!(read.iter().any(|envelope| envelope.verify().is_err()), "random at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_frame_holds_just_what_its_rows_take() {
+    let (random, plain) = parts(&write_push(&space(), &chain(&SecretKey::from_seed(&[1; 32]))));
+    let more = |bytes: &[u8]| [bytes, &[0]].concat();
+    let less = |bytes: &[u8]| bytes[..bytes.len() - 1].to_vec();
+    for frame in [joined(&more(&random), &plain), joined(&random, &more(&plain))] {
+        assert!(matches!(read_push(&space(), &frame), Err(FrameError::Form(_))));
+    }
+    for frame in [joined(&less(&random), &plain), joined(&random, &less(&plain))] {
+        assert_eq!(read_push(&space(), &frame), Err(FrameError::Reference { row: 2 }));
+    }
+    for claim in [&[VERSION][..], &[VERSION, 0xff, 0xff, 0xff, 0xff, 0], &[VERSION, 0, 0, 0, 0], &[]] {
+        assert!(read_push(&space(), claim).is_err());
+    }
+}
+
+#[test]
+fn a_run_of_known_rows_is_no_longer_than_a_frame() {
+    let known = |rows: u32| PageRow::Known { id: EnvelopeId([1; 32]), server_ms: 5, rows };
+    let max = FRAME_ROWS_MAX as u32;
+    assert_eq!(read_page(&space(), &write_page(&space(), &[known(max)])), Ok(vec![known(max)]));
+    for rows in [vec![known(0)], vec![known(max), known(1)], vec![known(u32::MAX)]] {
+        assert!(matches!(read_page(&space(), &write_page(&space(), &rows)), Err(FrameError::TooManyRows(_))));
     }
 }
 

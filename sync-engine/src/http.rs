@@ -7,6 +7,8 @@ use futures_util::StreamExt;
 use minicbor::{Decode, Encode};
 use reqwest::header::{CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap};
 use reqwest::redirect::Policy;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::ids::{Nonce, ServerId};
 use crate::keys::SecretKey;
@@ -20,6 +22,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A minute between two reads: a 1 MiB push over a poor line is answered within that.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// 16 pieces of an answer are read ahead, while those before them are taken in: each is what one read of the line
+/// brought, half a megabyte at most.
+const READ_AHEAD_MAX: usize = 16;
 
 /// Why a request brought nothing.
 #[derive(Debug, thiserror::Error)]
@@ -109,8 +115,7 @@ impl Http {
             return Err(refused(&body, &proof, now_ms));
         }
         let proof = self.proof(&headers, &nonce, &[])?;
-        let bytes = response.bytes_stream().boxed();
-        Ok((Parts { bytes, buffer: Vec::new() }, proof.server_ms))
+        Ok((Parts::of(response), proof.server_ms))
     }
 
     async fn send<Q: Encode<()>>(
@@ -151,8 +156,12 @@ impl Http {
 
 /// The parts of a pull's answer.
 pub struct Parts {
-    bytes: futures_util::stream::BoxStream<'static, reqwest::Result<bytes::Bytes>>,
+    bytes: mpsc::Receiver<reqwest::Result<bytes::Bytes>>,
     buffer: Vec<u8>,
+    /// How the line broke, behind the parts that came before.
+    failure: Option<reqwest::Error>,
+    /// Ends with the parts, and so does the connection: the server need not keep a stream for nobody.
+    _reader: JoinSet<()>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -162,13 +171,31 @@ impl std::fmt::Debug for Parts {
 }
 
 impl Parts {
+    fn of(response: reqwest::Response) -> Self {
+        let (read, bytes) = mpsc::channel(READ_AHEAD_MAX);
+        let mut reader = JoinSet::new();
+        reader.spawn(async move {
+            let mut stream = response.bytes_stream();
+            while let Some(result) = stream.next().await {
+                if read.send(result).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { bytes, buffer: Vec::new(), failure: None, _reader: reader }
+    }
+
     /// The next part; none at the stream's end.
     pub async fn next(&mut self) -> Result<Option<PullPart>, HttpError> {
         loop {
             if let Some(part) = self.buffered()? {
                 return Ok(Some(part));
             }
-            match self.bytes.next().await {
+            let come = match self.failure.take() {
+                Some(error) => Some(Err(error)),
+                None => self.bytes.recv().await,
+            };
+            match come {
                 Some(Ok(bytes)) => self.buffer.extend_from_slice(&bytes),
                 Some(Err(error)) => return Err(HttpError::Offline(chain(&error))),
                 None if self.buffer.is_empty() => return Ok(None),
@@ -177,8 +204,21 @@ impl Parts {
         }
     }
 
-    /// A part that has come already, without waiting.
-    pub fn buffered(&mut self) -> Result<Option<PullPart>, HttpError> {
+    /// A part that has come already, without waiting. What else has come, an error or the end, is told by `next`.
+    pub fn come(&mut self) -> Result<Option<PullPart>, HttpError> {
+        loop {
+            if let Some(part) = self.buffered()? {
+                return Ok(Some(part));
+            }
+            match self.failure.is_none().then(|| self.bytes.try_recv()) {
+                Some(Ok(Ok(bytes))) => self.buffer.extend_from_slice(&bytes),
+                Some(Ok(Err(error))) => self.failure = Some(error),
+                Some(Err(_)) | None => return Ok(None),
+            }
+        }
+    }
+
+    fn buffered(&mut self) -> Result<Option<PullPart>, HttpError> {
         let Some(length) = self.buffer.first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_be_bytes(*length) as usize;
         if length > BODY_BYTES_MAX {

@@ -14,7 +14,7 @@ pub enum ReadError {
 }
 
 /// A place in borrowed bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }

@@ -2,18 +2,25 @@
 //! puts what is alike side by side, for the compressor that comes after. Checks no more than it must to
 //! rebuild; what comes out still goes through the guard.
 //!
-//! Version 1. All numbers are LEB128. An actor or hash that was there before is named by how far back it is,
+//! Version 2. All numbers are LEB128. An actor or hash that was there before is named by how far back it is,
 //! counted from 1; 0 means that its bytes follow.
 //!
 //! ```text
-//! payload  = version (1) · count · head × count · columns
+//! payload  = version (2) · count · head × count · columns · splices
 //! head     = what is written out (bits, below) · those fields, in the order of the bits · time
 //! columns  = for each known column, by specification: its length in every change that has it,
 //!            then its data in every change that has it
+//! splices  = for each change that is one: what is put where and deleted (see `splice`);
+//!            then the length of its letters; then its letters, for each
 //! ```
 //!
 //! The time is the difference to the change before. A change whose fields don't encode to its own bytes is
-//! one length and its bytes instead.
+//! one length and its bytes instead. A splice has no columns here. Version 1, which knows no splices, is read
+//! for as long as a space lives.
+
+mod letters;
+mod runs;
+mod splice;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +31,12 @@ use crate::chunk::{ChangeFields, Column, MAGIC, frame_change};
 use crate::guard::{Limits, plain_change, rows_of_actions};
 use crate::leb128::{ReadError, Reader, write_i64, write_prefixed, write_u64};
 
-const VERSION: u8 = 1;
+use splice::{Id, Splice};
+
+const VERSION: u8 = 2;
+
+/// What was written before splices were known.
+const VERSION_WITHOUT_SPLICES: u8 = 1;
 
 /// The columns of Automerge's changes. Their order is part of the format.
 const COLUMNS: [u32; 14] = [1, 2, 17, 19, 21, 52, 66, 86, 87, 112, 113, 115, 148, 165];
@@ -46,6 +58,8 @@ const COLUMN_SET: u64 = 1 << 6;
 const EXTRA: u64 = 1 << 7;
 /// Nothing but the bytes.
 const VERBATIM: u64 = 1 << 8;
+/// Told by its letters instead of its columns.
+const SPLICE: u64 = 1 << 9;
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PayloadError {
@@ -71,25 +85,33 @@ pub enum PayloadError {
 /// again uncompressed, with the same hash; bytes that are no change come out as they went in.
 pub fn pack(changes: &[&[u8]]) -> Vec<u8> {
     let plain: Vec<_> = changes.iter().map(|change| plain_change(change, &Limits::V1)).collect();
-    let packable: Vec<Option<(ChangeHash, ChangeFields<'_>)>> = plain
+    let packable: Vec<Option<Packable<'_>>> = plain
         .iter()
         .map(|guarded| {
             let (facts, chunk) = guarded.as_ref().ok()?;
             let fields = fields_of(chunk)?;
             let is_known = fields.columns.iter().all(|column| COLUMNS.contains(&column.spec));
             let is_canonical = is_known && frame_change(&fields.write()).1 == chunk.as_ref();
-            is_canonical.then_some((facts.hash, fields))
+            is_canonical.then(|| Packable { hash: facts.hash, splice: Splice::of(&fields, facts.ops as usize), fields })
         })
         .collect();
 
     let mut out = vec![VERSION];
     write_u64(&mut out, changes.len() as u64);
     let mut before = Before::default();
+    let (mut splices, mut lengths, mut letters) = (Vec::new(), Vec::new(), Vec::new());
     for (bytes, packable) in changes.iter().zip(&packable) {
         match packable {
-            Some((hash, fields)) => {
-                write_head(&mut out, &before, fields);
-                before.follow(*hash, fields);
+            Some(Packable { hash, fields, splice }) => {
+                write_head(&mut out, &before, fields, splice.is_some());
+                if let Some((object, splice)) = splice {
+                    let object = before.take_object(fields, *object);
+                    let coded = splice.write(&mut splices, object, fields.start_op);
+                    write_u64(&mut lengths, coded.len() as u64);
+                    letters.extend(coded);
+                }
+                let ops = rows_of_actions(&fields.columns, Limits::V1.change_ops);
+                before.follow(*hash, fields, ops, splice.is_none().then(|| column_set(fields)));
             }
             None => {
                 write_u64(&mut out, VERBATIM);
@@ -98,7 +120,8 @@ pub fn pack(changes: &[&[u8]]) -> Vec<u8> {
         }
     }
     for spec in COLUMNS {
-        let columns = || packable.iter().flatten().filter_map(move |(_, fields)| column(fields, spec));
+        let in_columns = || packable.iter().flatten().filter(|packable| packable.splice.is_none());
+        let columns = || in_columns().filter_map(move |packable| column(&packable.fields, spec));
         for column in columns() {
             write_u64(&mut out, column.data.len() as u64);
         }
@@ -106,24 +129,42 @@ pub fn pack(changes: &[&[u8]]) -> Vec<u8> {
             out.extend_from_slice(column.data);
         }
     }
+    out.extend(splices);
+    out.extend(lengths);
+    out.extend(letters);
     out
+}
+
+/// The text that an uncompressed change only puts letters into and deletes elements of: its actor and counter.
+pub(crate) fn spliced_text(chunk: &[u8]) -> Option<(&[u8], u64)> {
+    let fields = fields_of(chunk)?;
+    let (object, _) = Splice::of(&fields, Limits::V1.change_ops as usize)?;
+    nth_actor(&fields, object.actor).map(|actor| (actor, object.counter))
+}
+
+/// A change whose fields encode to its own bytes, and whether it is but a splice into that object.
+struct Packable<'a> {
+    hash: ChangeHash,
+    fields: ChangeFields<'a>,
+    splice: Option<(Id, Splice)>,
 }
 
 /// The inverse of `pack`: the changes as uncompressed chunks, together within the limits of one payload.
 pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<Vec<u8>>, PayloadError> {
     let mut reader = Reader::new(bytes);
     let version = reader.byte()?;
-    if version != VERSION {
+    if version != VERSION && version != VERSION_WITHOUT_SPLICES {
         return Err(PayloadError::UnknownVersion(version));
     }
+    let what_max = if version == VERSION { SPLICE | (VERBATIM - 1) } else { VERBATIM };
     let count = reader.u64()?;
     if count > limits.payload_changes as u64 {
         return Err(PayloadError::TooManyChanges(limits.payload_changes));
     }
     let mut heads = Vec::new();
-    let mut column_set = 0;
+    let mut last_set = 0;
     for _ in 0..count {
-        heads.push(read_head(&mut reader, &mut column_set, limits)?);
+        heads.push(read_head(&mut reader, &mut last_set, what_max, limits)?);
     }
     for (place, spec) in COLUMNS.into_iter().enumerate() {
         let mut lengths = Vec::new();
@@ -138,6 +179,7 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<Vec<u8>>, PayloadErro
             head.columns.push(Column { spec, data: reader.take(length)? });
         }
     }
+    read_splices(&mut reader, &mut heads)?;
     if !reader.is_empty() {
         return Err(PayloadError::TrailingBytes);
     }
@@ -157,10 +199,25 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<Vec<u8>>, PayloadErro
                 (bytes.to_vec(), plain_bytes.max(bytes.len()), ops)
             }
             None => {
+                let splice = head.splice;
                 let fields = before.rebuild(head)?;
-                let (hash, chunk) = frame_change(&fields.write());
+                let (contents, its_ops, set) = match splice {
+                    Some(written) => {
+                        let splice = written.rebuild(fields.start_op, ops, limits.payload_ops)?;
+                        let object = before.object(&fields, written.object)?;
+                        let columns = splice.columns(object, fields.start_op);
+                        let filled = ChangeFields { columns: splice::borrowed(&columns), ..fields.clone() };
+                        (filled.write(), splice.ops(), None)
+                    }
+                    None => {
+                        let ops = rows_of_actions(&fields.columns, Limits::V1.change_ops);
+                        (fields.write(), ops, Some(column_set(&fields)))
+                    }
+                };
+                let (hash, chunk) = frame_change(&contents);
                 let bytes = chunk.len();
-                (chunk, bytes, before.follow(hash, &fields))
+                before.follow(hash, &fields, its_ops, set);
+                (chunk, bytes, its_ops)
             }
         };
         room = room.checked_sub(plain_bytes).ok_or(PayloadError::TooManyBytes(limits.payload_bytes))?;
@@ -171,6 +228,18 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<Vec<u8>>, PayloadErro
         changes.push(chunk);
     }
     Ok(changes)
+}
+
+fn read_splices<'a>(reader: &mut Reader<'a>, heads: &mut [Head<'a>]) -> Result<(), PayloadError> {
+    let mut splices: Vec<_> = heads.iter_mut().filter_map(|head| head.splice.as_mut()).collect();
+    for splice in &mut splices {
+        **splice = splice::Written::read(reader)?;
+    }
+    let lengths: Vec<u64> = splices.iter().map(|_| reader.u64()).collect::<Result<_, _>>()?;
+    for (splice, length) in splices.into_iter().zip(lengths) {
+        splice.set_letters(reader.take(usize::try_from(length).map_err(|_| ReadError::Ended)?)?);
+    }
+    Ok(())
 }
 
 /// What the changes so far make known, the same on both sides.
@@ -185,12 +254,13 @@ struct Before<'a> {
     next_op: u64,
     time: i64,
     column_set: u64,
+    /// The text of the last splice, by its actor and counter.
+    object: Option<(&'a [u8], u64)>,
 }
 
 impl<'a> Before<'a> {
-    /// Takes in the next change, and says how many operations it has.
-    fn follow(&mut self, hash: ChangeHash, fields: &ChangeFields<'a>) -> u64 {
-        let ops = rows_of_actions(&fields.columns, Limits::V1.change_ops);
+    /// Takes in the next change, which has so many operations and, unless it is a splice, these columns.
+    fn follow(&mut self, hash: ChangeHash, fields: &ChangeFields<'a>, ops: u64, column_set: Option<u64>) {
         for actor in std::iter::once(&fields.actor).chain(&fields.other_actors) {
             self.actors.add(actor);
         }
@@ -204,8 +274,27 @@ impl<'a> Before<'a> {
         self.seq = fields.seq;
         self.next_op = fields.start_op.wrapping_add(ops);
         self.time = fields.time;
-        self.column_set = column_set(fields);
-        ops
+        self.column_set = column_set.unwrap_or(self.column_set);
+    }
+
+    /// Notes the text that a splice is for; gives it back if it is another one than before.
+    fn take_object(&mut self, fields: &ChangeFields<'a>, id: Id) -> Option<Id> {
+        let object = nth_actor(fields, id.actor).map(|actor| (actor, id.counter));
+        let is_same = object.is_some() && self.object == object;
+        self.object = object;
+        (!is_same).then_some(id)
+    }
+
+    /// The text that a splice is for, in the terms of its own change.
+    fn object(&mut self, fields: &ChangeFields<'a>, written: Option<Id>) -> Result<Id, PayloadError> {
+        if let Some(id) = written {
+            self.object = nth_actor(fields, id.actor).map(|actor| (actor, id.counter));
+            return Ok(id);
+        }
+        let (actor, counter) = self.object.ok_or(PayloadError::NotBefore)?;
+        let mut actors = std::iter::once(&fields.actor).chain(&fields.other_actors);
+        let place = actors.position(|other| *other == actor).ok_or(PayloadError::NotBefore)?;
+        Ok(Id { actor: place as u64, counter })
     }
 
     fn rebuild(&self, head: Head<'a>) -> Result<ChangeFields<'a>, PayloadError> {
@@ -290,6 +379,7 @@ enum Named<T> {
 /// A head as read, before what it leaves out is filled in.
 struct Head<'a> {
     verbatim: Option<&'a [u8]>,
+    splice: Option<splice::Written<'a>>,
     actor: Option<Named<&'a [u8]>>,
     seq: Option<u64>,
     start_op: Option<u64>,
@@ -308,7 +398,7 @@ impl Head<'_> {
     }
 }
 
-fn write_head<'a>(out: &mut Vec<u8>, before: &Before<'a>, fields: &ChangeFields<'a>) {
+fn write_head<'a>(out: &mut Vec<u8>, before: &Before<'a>, fields: &ChangeFields<'a>, is_splice: bool) {
     let set = column_set(fields);
     let bit = |is_written: bool, bit: u64| if is_written { bit } else { 0 };
     let written = bit(fields.actor != before.actor, ACTOR)
@@ -317,8 +407,9 @@ fn write_head<'a>(out: &mut Vec<u8>, before: &Before<'a>, fields: &ChangeFields<
         | bit(fields.deps != before.deps_if_next, DEPS)
         | bit(!fields.message.is_empty(), MESSAGE)
         | bit(fields.other_actors != before.other_actors, OTHER_ACTORS)
-        | bit(set != before.column_set, COLUMN_SET)
-        | bit(!fields.extra.is_empty(), EXTRA);
+        | bit(set != before.column_set && !is_splice, COLUMN_SET)
+        | bit(!fields.extra.is_empty(), EXTRA)
+        | bit(is_splice, SPLICE);
     write_u64(out, written);
     if written & ACTOR != 0 {
         write_actor(out, before, fields.actor);
@@ -357,14 +448,20 @@ fn write_head<'a>(out: &mut Vec<u8>, before: &Before<'a>, fields: &ChangeFields<
     write_i64(out, fields.time.wrapping_sub(before.time));
 }
 
-fn read_head<'a>(reader: &mut Reader<'a>, last_set: &mut u64, limits: &Limits) -> Result<Head<'a>, PayloadError> {
+fn read_head<'a>(
+    reader: &mut Reader<'a>,
+    last_set: &mut u64,
+    what_max: u64,
+    limits: &Limits,
+) -> Result<Head<'a>, PayloadError> {
     let written = reader.u64()?;
-    if written > VERBATIM {
+    if written > what_max || written & VERBATIM != 0 && written != VERBATIM {
         return Err(PayloadError::OutOfRange);
     }
     let has = |bit: u64| written & bit != 0;
     let mut head = Head {
         verbatim: None,
+        splice: None,
         actor: None,
         seq: None,
         start_op: None,
@@ -407,7 +504,11 @@ fn read_head<'a>(reader: &mut Reader<'a>, last_set: &mut u64, limits: &Limits) -
     if has(COLUMN_SET) {
         *last_set = at_most(reader.u64()?, (1 << COLUMNS.len()) - 1)?;
     }
-    head.column_set = *last_set;
+    if has(SPLICE) {
+        head.splice = Some(splice::Written::default());
+    } else {
+        head.column_set = *last_set;
+    }
     if has(EXTRA) {
         head.extra = reader.prefixed()?;
     }
@@ -436,6 +537,12 @@ fn at_most(value: u64, max: u64) -> Result<u64, PayloadError> {
 
 fn column<'a>(fields: &ChangeFields<'a>, spec: u32) -> Option<Column<'a>> {
     fields.columns.iter().find(|column| column.spec == spec).copied()
+}
+
+/// An actor by its place in a change's own list.
+fn nth_actor<'a>(fields: &ChangeFields<'a>, place: u64) -> Option<&'a [u8]> {
+    let mut actors = std::iter::once(&fields.actor).chain(&fields.other_actors);
+    actors.nth(usize::try_from(place).ok()?).copied()
 }
 
 /// Which of `COLUMNS` a change has, as bits.

@@ -7,6 +7,7 @@
 //! would do: of changes that apply, some corrupt what other changes left in the document, and only loading
 //! all of it shows that.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use automerge::{
 use thiserror::Error;
 
 use crate::guard::{self, ChangeFacts, GuardError, Limits};
+use crate::payload::spliced_text;
 
 /// What became of a batch. Every change that was given is in exactly one of the lists, by its place in the
 /// batch; one that was given twice, in the list of its first place.
@@ -45,7 +47,7 @@ pub struct Parked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantined {
     pub place: usize,
-    /// None if the bytes are no change.
+    /// None if the bytes are no change, or not this author's.
     pub hash: Option<ChangeHash>,
     pub reason: Reason,
 }
@@ -54,6 +56,9 @@ pub struct Quarantined {
 pub enum Reason {
     #[error(transparent)]
     Guard(#[from] GuardError),
+    /// Its author may not make it, so its hash says nothing of the one who may.
+    #[error("the change claims another device's actor")]
+    Foreign,
     /// Which of the two wins is decided by the log; the caller may have to rebuild the document from it.
     #[error("another change has the same actor and sequence number")]
     DuplicateSequence,
@@ -83,24 +88,29 @@ pub fn load(bytes: &[u8]) -> Result<Automerge, Reason> {
 /// Tries `changes`, each one chunk in any order, on a copy of `doc`. The order decides only which of two
 /// changes with the same actor and sequence number gets in: the earlier one.
 pub fn apply(doc: &Automerge, changes: &[Vec<u8>]) -> Outcome {
+    apply_if(doc, changes, |_, _| true)
+}
+
+/// The same, of the changes that `is_own` holds to be made by whoever gave them; it is told each one's place.
+pub fn apply_if(doc: &Automerge, changes: &[Vec<u8>], is_own: impl Fn(usize, &ChangeFacts) -> bool) -> Outcome {
     let mut trial = Trial::default();
-    let candidates = trial.sort_out(doc, changes);
-    let mut document = with_actor_of(doc, doc.clone());
+    let candidates = trial.sort_out(doc, changes, is_own);
+    let mut document = Cow::Borrowed(doc);
     for turn in in_turns(causal_order(candidates), Limits::V1.payload_ops) {
         let ready = trial.ready(&document, turn, None);
         if ready.is_empty() {
             continue;
         }
-        document = match attempt(&document, &ready) {
-            Ok(document) => {
+        match attempt(&document, &ready) {
+            Ok(with_them) => {
                 trial.applied.extend(ready.iter().map(|candidate| candidate.facts.hash));
-                document
+                document = Cow::Owned(with_them);
             }
             Err(_) => {
                 let mut sequences = sequences_of(&document);
-                trial.halve(document, ready, &mut sequences)
+                document = Cow::Owned(trial.halve(owned(document), ready, &mut sequences));
             }
-        };
+        }
     }
 
     if !trial.rivals.is_empty() {
@@ -108,7 +118,7 @@ pub fn apply(doc: &Automerge, changes: &[Vec<u8>]) -> Outcome {
         again.append(&mut trial.waiting);
         again.sort_unstable_by_key(|candidate| candidate.place);
         let mut sequences = sequences_of(&document);
-        document = trial.halve(document, causal_order(again), &mut sequences);
+        document = Cow::Owned(trial.halve(owned(document), causal_order(again), &mut sequences));
     }
 
     trial.waiting.sort_unstable_by_key(|candidate| candidate.place);
@@ -117,11 +127,11 @@ pub fn apply(doc: &Automerge, changes: &[Vec<u8>]) -> Outcome {
         Parked { place, hash: facts.hash, missing }
     };
     let parked = trial.waiting.into_iter().map(park).collect();
-    Outcome { document, applied: trial.applied, parked, quarantined: trial.quarantined }
+    Outcome { document: owned(document), applied: trial.applied, parked, quarantined: trial.quarantined }
 }
 
 /// A guarded change that is not in the document yet.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Candidate {
     place: usize,
     facts: ChangeFacts,
@@ -141,7 +151,12 @@ struct Trial {
 
 impl Trial {
     /// Guards and parses, and leaves out what is here already or was given before.
-    fn sort_out(&mut self, doc: &Automerge, changes: &[Vec<u8>]) -> Vec<Candidate> {
+    fn sort_out(
+        &mut self,
+        doc: &Automerge,
+        changes: &[Vec<u8>],
+        is_own: impl Fn(usize, &ChangeFacts) -> bool,
+    ) -> Vec<Candidate> {
         let mut seen = HashSet::new();
         let mut candidates = Vec::with_capacity(changes.len());
         for (place, bytes) in changes.iter().enumerate() {
@@ -152,6 +167,10 @@ impl Trial {
                     continue;
                 }
             };
+            if !is_own(place, &facts) {
+                self.quarantine(place, None, Reason::Foreign);
+                continue;
+            }
             if !seen.insert(facts.hash) {
                 continue;
             }
@@ -293,20 +312,28 @@ fn attempt(base: &Automerge, candidates: &[Candidate]) -> Result<Automerge, Reas
 /// Whether every operation is one that its object can hold. Automerge applies, saves and loads a mark in a map,
 /// and panics when the map is read.
 fn suit(document: &Automerge, candidates: &[Candidate]) -> bool {
-    let mut are_sequences: HashMap<ObjectId, bool> = HashMap::new();
-    candidates.iter().flat_map(|candidate| candidate.change.decode().operations).all(|op| {
-        let is_sequence = match are_sequences.get(&op.obj) {
-            Some(known) => *known,
-            None => {
-                let id = match &op.obj {
-                    ObjectId::Root => ROOT,
-                    ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
-                };
-                let Ok(kind) = document.object_type(id) else { return false };
-                are_sequences.insert(op.obj.clone(), kind.is_sequence());
-                kind.is_sequence()
-            }
+    let mut are_sequences: HashMap<ObjId, bool> = HashMap::new();
+    let mut is_sequence = |object: ObjId| match are_sequences.get(&object) {
+        Some(known) => Some(*known),
+        None => {
+            let is_sequence = document.object_type(&object).ok()?.is_sequence();
+            are_sequences.insert(object, is_sequence);
+            Some(is_sequence)
+        }
+    };
+    // Letters and deletions suit every sequence, and to look at each of them takes longer than to apply them.
+    let decoded = candidates.iter().filter(|candidate| {
+        let text = spliced_text(candidate.change.raw_bytes());
+        let text = text.map(|(actor, counter)| ObjId::Id(counter, ActorId::from(actor), 0));
+        text.and_then(&mut is_sequence) != Some(true)
+    });
+    let decoded: Vec<_> = decoded.map(|candidate| candidate.change.decode()).collect();
+    decoded.into_iter().flat_map(|change| change.operations).all(|op| {
+        let object = match &op.obj {
+            ObjectId::Root => ROOT,
+            ObjectId::Id(id) => ObjId::Id(id.counter(), id.actor().clone(), 0),
         };
+        let Some(is_sequence) = is_sequence(object) else { return false };
         let is_key_of_kind = matches!(op.key, Key::Seq(_)) == is_sequence;
         let is_action_of_kind = match op.action {
             OpType::MarkBegin(_) | OpType::MarkEnd(_) => op.insert,
@@ -320,6 +347,13 @@ fn suit(document: &Automerge, candidates: &[Candidate]) -> bool {
 
 fn load_saved(bytes: &[u8]) -> Result<Automerge, AutomergeError> {
     Automerge::load_with_options(bytes, LoadOptions::new().text_encoding(TextEncoding::Utf16CodeUnit))
+}
+
+fn owned(document: Cow<'_, Automerge>) -> Automerge {
+    match document {
+        Cow::Borrowed(document) => with_actor_of(document, document.clone()),
+        Cow::Owned(document) => document,
+    }
 }
 
 fn with_actor_of(base: &Automerge, document: Automerge) -> Automerge {

@@ -79,7 +79,7 @@ impl Forger {
 
     /// The chain's next envelope, with these changes.
     pub fn seal_changes(&mut self, document: DocumentId, changes: &[&[u8]]) -> Envelope {
-        self.seal(document, Encoding::CHANGES, &payload::pack(changes))
+        self.seal(document, Encoding::SPLICES, &payload::pack(changes))
     }
 
     /// The chain's next envelope as a later version of the app would write it: with a field that this one doesn't

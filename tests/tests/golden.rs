@@ -145,24 +145,31 @@ fn frames_keep_their_bytes_and_old_ones_stay_readable() {
         .iter()
         .map(|envelope| PageRow::Envelope { envelope: envelope.clone(), server_ms: 1_700_000_000_000 })
         .collect();
-    rows.push(PageRow::Known { id: EnvelopeId([0xe2; 32]), server_ms: 1_700_000_000_005 });
-    // The compressed bytes are zstd's affair; what they hold is the format.
-    let plain = |frame: &[u8]| zstd_inflated(frame);
+    rows.push(PageRow::Known { id: EnvelopeId([0xe2; 32]), server_ms: 1_700_000_000_005, rows: 1 });
+    let read_both = |file: &str, rows: &[PageRow]| {
+        assert_eq!(read_push(&SPACE, &stored(file, "push ")), Ok(envelopes.clone()));
+        assert_eq!(read_page(&SPACE, &stored(file, "page ")), Ok(rows.to_vec()));
+    };
+    read_both("frame-v1-compressed.hex", &rows);
+    rows.push(PageRow::Known { id: EnvelopeId([0xe3; 32]), server_ms: 1_700_000_000_005, rows: 7 });
     let (push, page) = (write_push(&SPACE, &envelopes), write_page(&SPACE, &rows));
-    check("frame-v1.hex", &[("push-inflated", plain(&push)), ("page-inflated", plain(&page))]);
+    check("frame-v2.hex", &[("push-inflated", frame_inflated(&push)), ("page-inflated", frame_inflated(&page))]);
     if std::env::var_os("MULTAQA_WRITE_GOLDEN").is_some() {
         let compressed = [("push", push), ("page", page)];
         let lines: String =
             compressed.iter().map(|(name, bytes)| format!("{name} {}\n", HEXLOWER.encode(bytes))).collect();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/frame-v1-compressed.hex");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/frame-v2-compressed.hex");
         std::fs::write(path, lines).expect("written");
     }
-    assert_eq!(read_push(&SPACE, &stored("frame-v1-compressed.hex", "push ")), Ok(envelopes));
-    assert_eq!(read_page(&SPACE, &stored("frame-v1-compressed.hex", "page ")), Ok(rows));
+    read_both("frame-v2-compressed.hex", &rows);
 }
 
-fn zstd_inflated(frame: &[u8]) -> Vec<u8> {
-    zstd::bulk::decompress(frame, 1 << 20).expect("a frame")
+/// A frame of version 2 with its last part inflated: the compressed bytes are zstd's affair, what they hold is the
+/// format.
+fn frame_inflated(frame: &[u8]) -> Vec<u8> {
+    let random = u32::from_be_bytes(frame[1..5].try_into().expect("four bytes")) as usize;
+    let (apart, compressed) = frame.split_at(5 + random);
+    [apart, &zstd::bulk::decompress(compressed, 1 << 20).expect("a frame")].concat()
 }
 
 #[test]

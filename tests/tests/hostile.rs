@@ -229,8 +229,9 @@ fn peak_memory_bytes() -> Option<u64> {
 async fn a_payload_that_nobody_can_read_is_named_and_stops_nothing() {
     let mut hall = Hall::new().await;
     let document = hall.note.document;
-    let envelopes = [Encoding::CHANGES, Encoding::CHANGES_ZSTD, Encoding::SNAPSHOT]
-        .map(|encoding| hall.forger.seal(document, encoding, &[encoding.0; 40]));
+    let envelopes =
+        [Encoding::CHANGES, Encoding::CHANGES_ZSTD, Encoding::SNAPSHOT, Encoding::SPLICES, Encoding::SPLICES_ZSTD]
+            .map(|encoding| hall.forger.seal(document, encoding, &[encoding.0; 40]));
     hall.forger.publish(&envelopes).await;
     hall.najaf.sync().await;
     for envelope in &envelopes {

@@ -244,6 +244,7 @@ impl FromStr for ItemId {
 
 /// An item of another document. Both halves are one value, so that they cannot disagree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Link {
     /// The other document's id, in whatever form the engine names documents; never empty.
     pub document: String,

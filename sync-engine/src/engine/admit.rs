@@ -25,29 +25,35 @@ pub enum Received {
 
 /// Reads an envelope's payload, from the blobs where it is large.
 pub(super) fn receive(store: &Store, space: SpaceKey, envelope: &Envelope) -> Result<Received, StoreError> {
+    Ok(read(envelope, fetched(store, space, envelope)?.as_deref()))
+}
+
+/// The payload that lies among the blobs, as far as it is here.
+pub(super) fn fetched(store: &Store, space: SpaceKey, envelope: &Envelope) -> Result<Option<Vec<u8>>, StoreError> {
+    match envelope.payload {
+        Payload::Blob => store.blob(space, &envelope.header().payload_hash),
+        Payload::Inline(_) | Payload::Dropped => Ok(None),
+    }
+}
+
+/// Reads an envelope's payload; `fetched` is the one that lay among the blobs.
+pub(super) fn read(envelope: &Envelope, fetched: Option<&[u8]>) -> Received {
     let header = envelope.header();
     if header.version > HEADER_VERSION || header.key_epoch != 0 {
-        return Ok(Received::Newer);
+        return Received::Newer;
     }
-    let fetched;
     let bytes = match &envelope.payload {
-        Payload::Inline(bytes) => bytes,
-        Payload::Dropped => return Ok(Received::Changes(vec![])),
-        Payload::Blob => match store.blob(space, &header.payload_hash)? {
-            Some(bytes) => {
-                fetched = bytes;
-                &fetched
-            }
-            None => return Ok(Received::NotHere),
-        },
+        Payload::Inline(bytes) => Some(bytes.as_slice()),
+        Payload::Blob => fetched,
+        Payload::Dropped => return Received::Changes(vec![]),
     };
-    Ok(unpacked(header.encoding, bytes))
+    bytes.map_or(Received::NotHere, |bytes| unpacked(header.encoding, bytes))
 }
 
 fn unpacked(encoding: Encoding, bytes: &[u8]) -> Received {
     let changes = match encoding {
-        Encoding::CHANGES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
-        Encoding::CHANGES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
+        Encoding::CHANGES | Encoding::SPLICES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
+        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
             .map_err(|error| error.to_string())
             .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
         Encoding::SNAPSHOT => opened(bytes)

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::settle::Settled;
+use super::settle::{Settled, Task};
+use super::spread::{spread, spread_in_order};
 use super::{DocumentName, Engine, EngineError, Event, ServerFault, roster_row};
 use crate::envelope::Envelope;
 use crate::frame::{PageRow, read_page};
 use crate::ids::{Cursor, DocumentId, EnvelopeId, Position, SpaceId};
 use crate::roster::{Roster, Standing};
-use crate::store::{Applied, Placed, SpaceRow};
+use crate::store::{Applied, DocumentKey, EnvelopeRow, Placed, SpaceRow, StoreError};
+
+/// A dozen signatures take about half a millisecond.
+const VERIFIED_AT_ONCE: usize = 12;
 
 /// What became of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,15 @@ struct Plan {
     has_met_its_future: bool,
 }
 
+/// A row as it came.
+struct Come {
+    id: EnvelopeId,
+    server_ms: u64,
+    /// Its envelope, verified, unless that is here already or the server takes it to be.
+    sent: Option<Envelope>,
+    stored: Option<EnvelopeRow>,
+}
+
 struct PlannedRow {
     id: EnvelopeId,
     /// None where the store holds it already.
@@ -54,8 +67,7 @@ impl Engine {
         if plan.rows.is_empty() {
             return Ok(PageEffect::Stale);
         }
-        let settled = self.settle_all(&row, &plan.work)?;
-        self.store_plan(&row, plan, settled)?;
+        self.store_plan(&row, plan)?;
         Ok(PageEffect::Applied)
     }
 
@@ -78,13 +90,42 @@ impl Engine {
                 continue;
             }
             let rows = read_page(&row.space, frame).map_err(|error| EngineError::BadServer(error.into()))?;
-            for page_row in rows {
-                if !self.plan_row(row, &mut plan, &mut ids, page_row)? {
+            let Some(come) = self.verified(row, rows)? else { return Ok(None) };
+            for come in come {
+                if !self.plan_row(row, &mut plan, &mut ids, come)? {
                     return Ok(None);
                 }
             }
         }
         Ok(Some(plan))
+    }
+
+    /// Looks which rows are here already, and verifies the others. None if one is missing that the server takes to
+    /// be here.
+    fn verified(&self, space: &SpaceRow, rows: Vec<PageRow>) -> Result<Option<Vec<Come>>, EngineError> {
+        let mut come = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (id, server_ms, sent) = match row {
+                PageRow::Known { id, server_ms, rows } => {
+                    let Some(chain) = self.store.chain_up_to(space.key, &id, rows)? else { return Ok(None) };
+                    for id in chain {
+                        let stored = self.store.envelope(space.key, &id)?;
+                        come.push(Come { id, server_ms, sent: None, stored });
+                    }
+                    continue;
+                }
+                PageRow::Envelope { envelope, server_ms } => (envelope.id(), server_ms, Some(envelope)),
+            };
+            let stored = self.store.envelope(space.key, &id)?;
+            come.push(Come { id, server_ms, sent: sent.filter(|_| stored.is_none()), stored });
+        }
+        let new: Vec<&Envelope> = come.iter().filter_map(|come| come.sent.as_ref()).collect();
+        // By the dozen, as a signature takes less time than to hand it to another processor.
+        let dozens = new.chunks(VERIFIED_AT_ONCE).collect();
+        for verified in spread_in_order(dozens, |dozen: &[&Envelope]| dozen.iter().try_for_each(|new| new.verify())) {
+            verified.map_err(|error| EngineError::BadServer(error.into()))?;
+        }
+        Ok(Some(come))
     }
 
     /// Judges one row. False if the row is one of this device's own that it doesn't hold.
@@ -93,19 +134,12 @@ impl Engine {
         space: &SpaceRow,
         plan: &mut Plan,
         ids: &mut BTreeSet<EnvelopeId>,
-        page_row: PageRow,
+        Come { id, server_ms, sent, stored }: Come,
     ) -> Result<bool, EngineError> {
         let fault = |error: ServerFault| EngineError::BadServer(error);
-        let (id, server_ms, sent) = match page_row {
-            PageRow::Known { id, server_ms } => (id, server_ms, None),
-            PageRow::Envelope { envelope, server_ms } => (envelope.id(), server_ms, Some(envelope)),
-        };
-        let (envelope, is_new, is_aside) = match (self.store.envelope(space.key, &id)?, sent) {
+        let (envelope, is_new, is_aside) = match (stored, sent) {
             (Some(stored), _) => (stored.envelope, false, stored.is_aside),
-            (None, Some(sent)) => {
-                sent.verify().map_err(|error| fault(error.into()))?;
-                (sent, true, true)
-            }
+            (None, Some(sent)) => (sent, true, true),
             (None, None) => return Ok(false),
         };
         plan.cursor = plan.cursor.step(&id, server_ms);
@@ -161,35 +195,43 @@ impl Engine {
         Ok(())
     }
 
-    fn store_plan(
-        &mut self,
-        space: &SpaceRow,
-        plan: Plan,
-        settled: Vec<(DocumentId, Settled)>,
-    ) -> Result<(), EngineError> {
+    /// Stores the rows while their changes are tried on copies of their documents, and then what came of that.
+    fn store_plan(&mut self, space: &SpaceRow, mut plan: Plan) -> Result<(), EngineError> {
+        let work = std::mem::take(&mut plan.work);
+        let to_apply: BTreeSet<EnvelopeId> = work.values().flatten().map(Envelope::id).collect();
+        let tasks = self.tasks(space, work)?;
         let home = plan.roster.home().cloned();
         let device = self.device();
-        let keys = self.store.write(|tx| {
-            for row in &plan.rows {
-                if let Some(envelope) = &row.new {
-                    let document = envelope.header().document;
-                    let key = document.map(|document| tx.ensure_document(space.key, &document)).transpose()?;
-                    tx.add_envelope(space.key, envelope, key, Applied::Aside)?;
+        let mut done: BTreeMap<DocumentId, (DocumentKey, Settled)> = BTreeMap::new();
+        self.store.write(|tx| {
+            let keep_rows = || {
+                for row in &plan.rows {
+                    match &row.new {
+                        Some(envelope) => {
+                            let document = envelope.header().document;
+                            let key = document.map(|document| tx.ensure_document(space.key, &document)).transpose()?;
+                            // What becomes of almost all of them; the others are set right when they are settled.
+                            let applied = if to_apply.contains(&row.id) { Applied::Tail } else { Applied::Aside };
+                            tx.add_placed(space.key, envelope, key, applied, (row.placed, row.standing))?;
+                        }
+                        None => tx.place(space.key, &row.id, row.placed, row.standing)?,
+                    }
                 }
-                tx.place(space.key, &row.id, row.placed, row.standing)?;
-            }
-            for id in &plan.admitted {
-                tx.admit_held(space.key, id)?;
-            }
-            for id in &plan.refused {
-                tx.refuse_held(space.key, id)?;
-            }
-            let mut keys = Vec::with_capacity(settled.len());
-            for (document, settled) in &settled {
-                let key = tx.ensure_document(space.key, document)?;
+                for id in &plan.admitted {
+                    tx.admit_held(space.key, id)?;
+                }
+                for id in &plan.refused {
+                    tx.refuse_held(space.key, id)?;
+                }
+                Ok::<(), StoreError>(())
+            };
+            let settle = |(document, task): (DocumentId, Task)| (document, task.settled());
+            spread(tasks, settle, keep_rows, |(document, settled)| {
+                let key = tx.ensure_document(space.key, &document)?;
                 settled.store(tx, space, key)?;
-                keys.push(key);
-            }
+                done.insert(document, (key, settled));
+                Ok(())
+            })?;
             for document in &plan.rebuild {
                 let key = tx.ensure_document(space.key, document)?;
                 tx.replay(key, &device)?;
@@ -200,13 +242,13 @@ impl Engine {
             {
                 tx.set_home(space.key, &home.server, &home.url)?;
             }
-            Ok(keys)
+            Ok(())
         })?;
         self.rosters.insert(space.space, plan.roster);
         for row in &plan.rows {
             self.sent.remove(&(space.space, row.id));
         }
-        for (key, (document, settled)) in keys.into_iter().zip(settled) {
+        for (document, (key, settled)) in done {
             self.show(key, DocumentName { space: space.space, document }, settled)?;
         }
         for document in &plan.rebuild {

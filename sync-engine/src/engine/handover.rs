@@ -70,10 +70,10 @@ impl Engine {
                 taken.push(envelope);
             }
         }
-        let mut work: BTreeMap<DocumentId, Vec<&Envelope>> = BTreeMap::new();
+        let mut work: BTreeMap<DocumentId, Vec<Envelope>> = BTreeMap::new();
         for envelope in &taken {
             if let Some(document) = envelope.header().document {
-                work.entry(document).or_default().push(envelope);
+                work.entry(document).or_default().push(envelope.clone());
             }
         }
         let mut settled = Vec::new();
@@ -82,7 +82,7 @@ impl Engine {
                 Some(key) => self.taken(key)?,
                 None => trial::empty(),
             };
-            let result = self.settle(&row, &base, &envelopes)?;
+            let result = self.settle(&row, base, envelopes)?;
             settled.push((document, result));
         }
         let keys = self.store.write(|tx| {

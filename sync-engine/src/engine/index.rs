@@ -97,7 +97,7 @@ fn changed(
 ) -> (Vec<NewPassage>, Vec<i64>) {
     let title = text.map_or("", |text| text.title.as_str());
     let title_terms = Terms::of(title);
-    let is_renamed = before.first().is_some_and(|root| root.title != title);
+    let is_renamed = before.iter().any(|row| row.at.is_empty() && row.title != title);
     let (mut added, mut kept) = (Vec::new(), Vec::new());
     let mut rows = before.iter().map(|row| (row.at.as_str(), row)).collect::<std::collections::BTreeMap<_, _>>();
     for document::Passage { at, text } in passages {

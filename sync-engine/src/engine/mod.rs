@@ -23,6 +23,7 @@ mod seal;
 mod search;
 mod settle;
 mod share;
+mod spread;
 mod tidy;
 mod who;
 

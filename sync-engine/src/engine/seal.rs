@@ -158,11 +158,11 @@ impl Engine {
 /// Packed changes under their own encoding, or compressed where that is worth it.
 fn compressed(packed: Vec<u8>) -> (Encoding, Vec<u8>) {
     if packed.len() < COMPRESS_BYTES_MIN {
-        return (Encoding::CHANGES, packed);
+        return (Encoding::SPLICES, packed);
     }
     match zstd::bulk::compress(&packed, COMPRESSION_LEVEL) {
-        Ok(smaller) if smaller.len() < packed.len() => (Encoding::CHANGES_ZSTD, smaller),
-        _ => (Encoding::CHANGES, packed),
+        Ok(smaller) if smaller.len() < packed.len() => (Encoding::SPLICES_ZSTD, smaller),
+        _ => (Encoding::SPLICES, packed),
     }
 }
 

@@ -2,10 +2,12 @@
 //! tried on a copy first. Nothing here moves a cursor.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use automerge::{Automerge, Change};
 
-use super::admit::{Received, is_actor_of, receive};
+use super::admit::{self, Received, fetched, is_actor_of, receive};
+use super::tidy::is_long;
 use super::{DocumentName, Engine, EngineError, Event};
 use crate::document;
 use crate::envelope::{Encoding, Envelope, Payload};
@@ -14,12 +16,10 @@ use crate::ids::{DeviceId, DocumentId, EnvelopeId};
 use crate::store::{Applied, DocumentKey, DocumentText, EnvelopeRow, SpaceRow};
 use crate::trial;
 
-/// Four processors at most: the others of a phone are slow ones, and somebody is typing.
-const THREADS_MAX: usize = 4;
-
 /// A document with more of its envelopes in it.
 pub(super) struct Settled {
-    document: Automerge,
+    /// None if nobody needs it before it is opened.
+    document: Option<Automerge>,
     text: DocumentText,
     applied: Vec<(EnvelopeId, Applied)>,
     quarantined: Vec<Bad>,
@@ -42,70 +42,54 @@ impl Engine {
     pub(super) fn settle(
         &self,
         space: &SpaceRow,
-        base: &Automerge,
-        envelopes: &[&Envelope],
+        base: Automerge,
+        envelopes: Vec<Envelope>,
     ) -> Result<Settled, EngineError> {
-        let received = self.receive_all(space, envelopes)?;
-        let mut settled = settled(base, envelopes, received);
-        self.mark_unseen(space, [&mut settled]);
-        Ok(settled)
+        let fetched = self.fetched_all(space, &envelopes)?;
+        let own = Arc::new(self.own_devices(space));
+        Ok(Task { base, envelopes, fetched, tail: None, own }.settled())
     }
 
-    /// Notes which documents somebody else has changed. A person's own other devices are nobody else.
-    fn mark_unseen<'s>(&self, space: &SpaceRow, settled: impl IntoIterator<Item = &'s mut Settled>) {
+    /// The devices of this device's own person: what they write need not be shown to that person as news.
+    fn own_devices(&self, space: &SpaceRow) -> BTreeSet<DeviceId> {
+        let device = self.device();
+        let mut own = BTreeSet::from([device]);
         let roster = self.rosters.get(&space.space);
-        let own = self.device();
-        let member = |device: &DeviceId| roster.and_then(|roster| roster.member_of(device)).map(|(member, _)| member);
-        let own_member = member(&own);
-        for settled in settled {
-            let is_other = |by: &DeviceId| *by != own && (own_member.is_none() || member(by) != own_member);
-            settled.is_unseen = settled.by.iter().any(is_other);
+        if let Some((roster, (member, _))) = roster.and_then(|roster| Some((roster, roster.member_of(&device)?))) {
+            let devices = roster.devices().iter();
+            own.extend(devices.filter(|(_, other)| other.member == member).map(|(id, _)| *id));
         }
+        own
     }
 
-    fn receive_all(&self, space: &SpaceRow, envelopes: &[&Envelope]) -> Result<Vec<Received>, EngineError> {
-        let received = envelopes.iter().map(|envelope| receive(&self.store, space.key, envelope));
-        Ok(received.collect::<Result<_, _>>()?)
+    fn fetched_all(&self, space: &SpaceRow, envelopes: &[Envelope]) -> Result<Vec<Option<Vec<u8>>>, EngineError> {
+        let fetched = envelopes.iter().map(|envelope| fetched(&self.store, space.key, envelope));
+        Ok(fetched.collect::<Result<_, _>>()?)
     }
 
-    /// The same for several documents, on as many processors as there are: a first sync is mostly this.
-    pub(super) fn settle_all(
+    /// The same for several documents, as work that can be done on any processor: a first sync is mostly this.
+    pub(super) fn tasks(
         &mut self,
         space: &SpaceRow,
-        work: &BTreeMap<DocumentId, Vec<Envelope>>,
-    ) -> Result<Vec<(DocumentId, Settled)>, EngineError> {
+        work: BTreeMap<DocumentId, Vec<Envelope>>,
+    ) -> Result<Vec<(DocumentId, Task)>, EngineError> {
+        let own = Arc::new(self.own_devices(space));
         let mut tasks = Vec::with_capacity(work.len());
-        for (document, envelopes) in work {
-            let key = self.store.document_key(space.key, document)?;
-            let (base, waiting) = match key {
-                Some(key) => (self.taken(key)?, self.store.tail(key, Applied::Waiting)?),
-                None => (trial::empty(), vec![]),
-            };
-            let is_new = |row: &EnvelopeRow| envelopes.iter().all(|envelope| envelope.id() != row.envelope.id());
-            let mut all: Vec<Envelope> = waiting.into_iter().filter(is_new).map(|row| row.envelope).collect();
-            all.extend_from_slice(envelopes);
-            let received = self.receive_all(space, &all.iter().collect::<Vec<_>>())?;
-            tasks.push(Task { document: *document, base, envelopes: all, received });
-        }
-        let processors = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-        let share = tasks.len().div_ceil(processors).max(1);
-        let mut shares = Vec::with_capacity(processors);
-        while !tasks.is_empty() {
-            shares.push(tasks.split_off(tasks.len().saturating_sub(share)));
-        }
-        let mut done = std::thread::scope(|scope| {
-            let last = shares.pop();
-            let others: Vec<_> = shares.into_iter().map(|share| scope.spawn(|| settle_share(share))).collect();
-            let mut done = last.map(settle_share).unwrap_or_default();
-            for other in others {
-                // A panic within is our own bug: what Automerge does with others' bytes is caught in the trial.
-                done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        for (document, mut envelopes) in work {
+            let (mut base, mut tail) = (trial::empty(), Some((0, 0)));
+            if let Some(key) = self.store.document_key(space.key, &document)? {
+                base = self.taken(key)?;
+                tail = if self.cache.has(key) { None } else { Some(self.store.tail_size(key)?) };
+                let is_new = |row: &EnvelopeRow| envelopes.iter().all(|envelope| envelope.id() != row.envelope.id());
+                let waiting = self.store.tail(key, Applied::Waiting)?;
+                let mut all: Vec<_> = waiting.into_iter().filter(is_new).map(|row| row.envelope).collect();
+                all.append(&mut envelopes);
+                envelopes = all;
             }
-            done
-        });
-        done.sort_by_key(|(document, _)| *document);
-        self.mark_unseen(space, done.iter_mut().map(|(_, settled)| settled));
-        Ok(done)
+            let fetched = self.fetched_all(space, &envelopes)?;
+            tasks.push((document, Task { base, envelopes, fetched, tail, own: own.clone() }));
+        }
+        Ok(tasks)
     }
 
     /// Tries again what a document's envelopes were waiting for.
@@ -113,8 +97,7 @@ impl Engine {
         let Some(key) = self.store.document_key(space.key, document)? else { return Ok(()) };
         let waiting = self.store.tail(key, Applied::Waiting)?;
         let base = self.taken(key)?;
-        let envelopes: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
-        let settled = self.settle(space, &base, &envelopes)?;
+        let settled = self.settle(space, base, waiting.into_iter().map(|row| row.envelope).collect())?;
         self.store.write(|tx| settled.store(tx, space, key))?;
         self.show(key, DocumentName { space: space.space, document: *document }, settled)
     }
@@ -167,8 +150,9 @@ impl Engine {
         if !waiting.is_empty() {
             let row = self.store.spaces()?.into_iter().find(|row| row.key == space);
             if let Some(row) = row {
-                let envelopes: Vec<&Envelope> = waiting.iter().map(|row| &row.envelope).collect();
-                document = self.settle(&row, &document, &envelopes)?.document;
+                let envelopes = waiting.into_iter().map(|row| row.envelope).collect();
+                let settled = self.settle(&row, document.clone(), envelopes)?;
+                document = settled.document.unwrap_or(document);
             }
         }
         // All at once: each batch walks over the whole document.
@@ -196,10 +180,11 @@ impl Engine {
         if !settled.by.is_empty() {
             self.events.push(Event::DocumentChanged { name, by: settled.by.into_iter().collect() });
         }
-        let snapshot = if self.has_long_tail(key)? { Some(settled.document.save()) } else { None };
+        let Some(document) = settled.document else { return Ok(()) };
+        let snapshot = if self.has_long_tail(key)? { Some(document.save()) } else { None };
         // First of all, as it is stored already: what is in memory must not stay behind if the disk is full now.
         if self.cache.has(key) {
-            self.cache.put(key, settled.document);
+            self.cache.put(key, document);
         }
         if let Some(snapshot) = snapshot {
             self.store.write(|tx| tx.set_snapshot(key, &snapshot))?;
@@ -209,81 +194,80 @@ impl Engine {
     }
 }
 
-/// One document's share of the work.
-struct Task {
-    document: DocumentId,
+/// Envelopes that are to be tried on one document.
+pub(super) struct Task {
     base: Automerge,
     envelopes: Vec<Envelope>,
-    received: Vec<Received>,
+    /// Those of their payloads that lay among the blobs.
+    fetched: Vec<Option<Vec<u8>>>,
+    /// The bytes and rows after the document's snapshot; none if the document is open.
+    tail: Option<(u64, u64)>,
+    /// The devices whose changes are no news here.
+    own: Arc<BTreeSet<DeviceId>>,
 }
 
-fn settle_share(tasks: Vec<Task>) -> Vec<(DocumentId, Settled)> {
-    let settle = |task: Task| {
-        let envelopes: Vec<&Envelope> = task.envelopes.iter().collect();
-        (task.document, settled(&task.base, &envelopes, task.received))
-    };
-    tasks.into_iter().map(settle).collect()
-}
-
-fn settled(base: &Automerge, envelopes: &[&Envelope], received: Vec<Received>) -> Settled {
-    let mut changes = Vec::new();
-    let mut owners: Vec<usize> = Vec::new();
-    let mut quarantined = Vec::new();
-    let mut applied = vec![Applied::Tail; envelopes.len()];
-    let mut wanted = Vec::new();
-    let mut bytes = 0;
-    for (owner, (envelope, received)) in envelopes.iter().zip(received).enumerate() {
-        let header = envelope.header();
-        let mut bad = |hash: [u8; 32], reason: String, is_duplicate: bool| {
-            quarantined.push(Bad { hash, envelope: envelope.id(), reason, is_duplicate });
-        };
-        match received {
-            Received::Changes(chunks) => {
-                if matches!(envelope.payload, Payload::Dropped) {
-                    applied[owner] = Applied::Aside;
-                }
-                let is_vouched_for = header.encoding == Encoding::SNAPSHOT;
-                for change in chunks {
-                    let is_foreign = !is_vouched_for
-                        && guard::change(&change, &Limits::V1)
-                            .is_ok_and(|facts| !is_actor_of(facts.actor.to_bytes(), &header.device));
-                    if is_foreign {
-                        let hash = crate::ids::BlobHash::of(&change).0;
-                        bad(hash, "the change claims another device's actor".into(), false);
-                    } else {
-                        bytes += change.len();
-                        changes.push(change);
-                        owners.push(owner);
+impl Task {
+    pub(super) fn settled(self) -> Settled {
+        let Self { base, envelopes, fetched, tail, own } = self;
+        let mut changes = Vec::new();
+        let mut owners: Vec<usize> = Vec::new();
+        let mut quarantined = Vec::new();
+        let mut applied = vec![Applied::Tail; envelopes.len()];
+        let mut wanted = Vec::new();
+        for (owner, (envelope, fetched)) in envelopes.iter().zip(fetched).enumerate() {
+            match admit::read(envelope, fetched.as_deref()) {
+                Received::Changes(chunks) => {
+                    if matches!(envelope.payload, Payload::Dropped) {
+                        applied[owner] = Applied::Aside;
                     }
+                    owners.extend(std::iter::repeat_n(owner, chunks.len()));
+                    changes.extend(chunks);
                 }
-            }
-            Received::NotHere => {
-                applied[owner] = Applied::Waiting;
-                wanted.push((*envelope).clone());
-            }
-            Received::Newer => applied[owner] = Applied::Waiting,
-            Received::Unreadable(reason) => {
-                applied[owner] = Applied::Aside;
-                bad(header.payload_hash.0, reason, false);
+                Received::NotHere => {
+                    applied[owner] = Applied::Waiting;
+                    wanted.push(envelope.clone());
+                }
+                Received::Newer => applied[owner] = Applied::Waiting,
+                Received::Unreadable(reason) => {
+                    applied[owner] = Applied::Aside;
+                    let hash = envelope.header().payload_hash.0;
+                    quarantined.push(Bad { hash, envelope: envelope.id(), reason, is_duplicate: false });
+                }
             }
         }
+        let before = base.get_heads();
+        let outcome = trial::apply_if(&base, &changes, |place, facts| {
+            let header = envelopes[owners[place]].header();
+            header.encoding == Encoding::SNAPSHOT || is_actor_of(facts.actor.to_bytes(), &header.device)
+        });
+        for parked in &outcome.parked {
+            applied[owners[parked.place]] = Applied::Waiting;
+        }
+        for bad in outcome.quarantined {
+            let envelope = envelopes[owners[bad.place]].id();
+            let hash = bad.hash.map_or_else(|| crate::ids::BlobHash::of(&changes[bad.place]).0, |hash| hash.0);
+            let is_duplicate = bad.reason == trial::Reason::DuplicateSequence;
+            quarantined.push(Bad { hash, envelope, reason: bad.reason.to_string(), is_duplicate });
+        }
+        let is_changed = outcome.document.get_heads() != before;
+        let by: BTreeSet<_> =
+            envelopes.iter().filter(|_| is_changed).map(|envelope| envelope.header().device).collect();
+        let is_unseen = by.iter().any(|device| !own.contains(device));
+        let bytes = changes.iter().map(Vec::len).sum();
+        let rows = envelopes.len() as u64;
+        // A first sync brings thousands of documents; each is closed where it was settled.
+        let is_needed = tail.is_none_or(|(tail_bytes, tail_rows)| is_long(tail_bytes + bytes as u64, tail_rows + rows));
+        Settled {
+            text: text_of(&outcome.document),
+            document: is_needed.then_some(outcome.document),
+            applied: envelopes.iter().map(Envelope::id).zip(applied).collect(),
+            quarantined,
+            wanted,
+            bytes,
+            by,
+            is_unseen,
+        }
     }
-    let before = base.get_heads();
-    let outcome = trial::apply(base, &changes);
-    for parked in &outcome.parked {
-        applied[owners[parked.place]] = Applied::Waiting;
-    }
-    for bad in outcome.quarantined {
-        let envelope = envelopes[owners[bad.place]].id();
-        let hash = bad.hash.map_or_else(|| crate::ids::BlobHash::of(&changes[bad.place]).0, |hash| hash.0);
-        let is_duplicate = bad.reason == trial::Reason::DuplicateSequence;
-        quarantined.push(Bad { hash, envelope, reason: bad.reason.to_string(), is_duplicate });
-    }
-    let is_changed = outcome.document.get_heads() != before;
-    let by = envelopes.iter().filter(|_| is_changed).map(|envelope| envelope.header().device).collect();
-    let applied = envelopes.iter().map(|envelope| envelope.id()).zip(applied).collect();
-    let text = text_of(&outcome.document);
-    Settled { document: outcome.document, text, applied, quarantined, wanted, bytes, by, is_unseen: false }
 }
 
 impl Settled {
@@ -302,11 +286,8 @@ impl Settled {
         for envelope in &self.wanted {
             tx.want_blob(space.key, &envelope.header().payload_hash, envelope.header().payload_bytes)?;
         }
-        tx.add_tail(key, self.bytes, self.applied.len())?;
-        if self.is_unseen {
-            tx.set_unseen(key)?;
-        }
-        tx.set_document_text(key, &self.text)
+        tx.set_settled(key, self.bytes, self.applied.len(), &self.text)?;
+        if self.is_unseen { tx.set_unseen(key) } else { Ok(()) }
     }
 }
 

@@ -26,6 +26,11 @@ impl Engine {
 
     pub(super) fn has_long_tail(&self, key: DocumentKey) -> Result<bool, EngineError> {
         let (bytes, rows) = self.store.tail_size(key)?;
-        Ok(bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX)
+        Ok(is_long(bytes, rows))
     }
+}
+
+/// Whether a tail of so many bytes and rows is to become a snapshot.
+pub(super) fn is_long(bytes: u64, rows: u64) -> bool {
+    bytes >= TAIL_BYTES_MAX || rows >= TAIL_ROWS_MAX
 }

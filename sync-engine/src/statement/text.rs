@@ -129,8 +129,8 @@ impl<'t> Text<'t> {
     /// Where, in a range that ends before a list, that list's own heading begins; the range's end if it has none.
     pub(super) fn before_heading(&self, range: Range<usize>) -> usize {
         let lines = self.lines(range.clone());
-        let lines = lines.iter().skip(1).map(|line| self.trimmed(line.clone()));
-        let last = lines.filter(|line| !line.is_empty()).next_back();
+        let mut lines = lines.iter().skip(1).map(|line| self.trimmed(line.clone()));
+        let last = lines.rfind(|line| !line.is_empty());
         let heading = last.filter(|line| line.len() <= HEADING_LETTERS_MAX && self.get(line.end - 1) == Some(':'));
         heading.map_or(range.end, |line| line.start)
     }

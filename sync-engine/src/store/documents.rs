@@ -246,6 +246,24 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// What settling envelopes came to: so much more of a tail, and what the list shows now.
+    pub fn set_settled(
+        &self,
+        document: DocumentKey,
+        bytes: usize,
+        rows: usize,
+        text: &DocumentText,
+    ) -> Result<(), StoreError> {
+        let sql = "update document set kind = ?2, title = ?3, first_words = ?4, last_edit_ms = ?5, is_binned = ?6,
+                tail_bytes = tail_bytes + ?7, tail_rows = tail_rows + ?8
+            where id = ?1";
+        let DocumentText { kind, title, first_words, last_edit_ms, is_binned, .. } = text;
+        let values = params![document.0, kind, title, first_words, last_edit_ms, is_binned, bytes as i64, rows as i64];
+        self.0.prepare_cached(sql)?.execute(values)?;
+        self.set_belonging(document, text)?;
+        self.add_due(document)
+    }
+
     /// Stores the document as it stands after everything in its tail; what no envelope holds yet stays apart.
     pub fn set_snapshot(&self, document: DocumentKey, snapshot: &[u8]) -> Result<(), StoreError> {
         let sql = "update document set snapshot = ?2, tail_bytes = 0, tail_rows = 0 where id = ?1";

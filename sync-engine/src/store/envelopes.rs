@@ -248,6 +248,24 @@ impl Store {
         super::optional_id(found.flatten())
     }
 
+    /// An envelope and so many before it in its chain that there are `count`, the first one first; none if one of
+    /// them is not here.
+    pub fn chain_up_to(
+        &self,
+        space: SpaceKey,
+        last: &EnvelopeId,
+        count: u32,
+    ) -> Result<Option<Vec<EnvelopeId>>, StoreError> {
+        let (mut chain, mut at) = (Vec::new(), Some(*last));
+        for _ in 0..count {
+            let Some(id) = at else { return Ok(None) };
+            chain.push(id);
+            at = self.previous(space, &id)?;
+        }
+        chain.reverse();
+        Ok(Some(chain))
+    }
+
     /// The last envelope of every branch of every chain that this device holds.
     pub fn tips(&self, space: SpaceKey) -> Result<Vec<Tip>, StoreError> {
         let sql = "select device, incarnation, counter, envelope from envelope e where space = ?1
@@ -328,6 +346,31 @@ impl Tx<'_> {
         document: Option<DocumentKey>,
         applied: Applied,
     ) -> Result<(), StoreError> {
+        self.insert(space, envelope, document, applied, None)
+    }
+
+    /// Stores an envelope that is not here yet, with its place in the log and what the roster said of it there.
+    pub fn add_placed(
+        &self,
+        space: SpaceKey,
+        envelope: &Envelope,
+        document: Option<DocumentKey>,
+        applied: Applied,
+        place: (Placed, Standing),
+    ) -> Result<(), StoreError> {
+        self.insert(space, envelope, document, applied, Some(place))
+    }
+
+    fn insert(
+        &self,
+        space: SpaceKey,
+        envelope: &Envelope,
+        document: Option<DocumentKey>,
+        applied: Applied,
+        place: Option<(Placed, Standing)>,
+    ) -> Result<(), StoreError> {
+        let placed = place.map(|(placed, _)| placed);
+        let (standing, reason) = place.map_or((0, None), |(_, standing)| numbers(standing));
         let header = envelope.header();
         let (payload, payload_state) = match &envelope.payload {
             Payload::Inline(bytes) => (Some(bytes), 0),
@@ -335,8 +378,8 @@ impl Tx<'_> {
             Payload::Dropped => (None, 2),
         };
         let sql = "insert into envelope (space, envelope, device, incarnation, counter, previous, document, header,
-                signature, payload, payload_state, standing, state, is_cover)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13)
+                signature, payload, payload_state, state, is_cover, position, server_ms, standing, reason)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             on conflict (space, envelope) do nothing";
         self.0.prepare_cached(sql)?.execute(params![
             space.0,
@@ -352,6 +395,10 @@ impl Tx<'_> {
             payload_state,
             applied as i64,
             header.cover.is_some(),
+            placed.map(|placed| placed.position.0.cast_signed()),
+            placed.map(|placed| placed.server_ms.cast_signed()),
+            standing,
+            reason,
         ])?;
         Ok(())
     }
@@ -364,10 +411,7 @@ impl Tx<'_> {
         placed: Placed,
         standing: Standing,
     ) -> Result<(), StoreError> {
-        let (standing, reason) = match standing {
-            Standing::Accepted => (1, None),
-            Standing::Held(reason) => (2, Some(reason as i64)),
-        };
+        let (standing, reason) = numbers(standing);
         let sql = "update envelope set position = ?3, server_ms = ?4, standing = ?5, reason = ?6
             where space = ?1 and envelope = ?2";
         self.0.prepare_cached(sql)?.execute(params![
@@ -396,7 +440,7 @@ impl Tx<'_> {
     }
 
     pub fn set_applied(&self, space: SpaceKey, envelope: &EnvelopeId, applied: Applied) -> Result<(), StoreError> {
-        let sql = "update envelope set state = ?3 where space = ?1 and envelope = ?2";
+        let sql = "update envelope set state = ?3 where space = ?1 and envelope = ?2 and state <> ?3";
         self.0.prepare_cached(sql)?.execute(params![space.0, envelope.as_bytes(), applied as i64])?;
         Ok(())
     }
@@ -425,6 +469,14 @@ impl Tx<'_> {
             where space = ?1 and envelope = ?2 and payload_state = 2";
         self.0.prepare_cached(sql)?.execute(params![space.0, envelope.as_bytes(), payload])?;
         Ok(())
+    }
+}
+
+/// What the roster said, as it is stored.
+fn numbers(standing: Standing) -> (i64, Option<i64>) {
+    match standing {
+        Standing::Accepted => (1, None),
+        Standing::Held(reason) => (2, Some(reason as i64)),
     }
 }
 

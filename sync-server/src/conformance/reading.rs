@@ -55,7 +55,11 @@ pub(super) fn a_cursor_beyond_the_head_is_reset(world: &mut World<'_>) {
 }
 
 fn known_rows(rows: &[PageRow]) -> Vec<bool> {
-    rows.iter().map(|row| matches!(row, PageRow::Known { .. })).collect()
+    let each = |row: &PageRow| match row {
+        PageRow::Envelope { .. } => vec![false],
+        PageRow::Known { rows, .. } => vec![true; *rows as usize],
+    };
+    rows.iter().flat_map(each).collect()
 }
 
 pub(super) fn known_rows_come_as_bare_ids(world: &mut World<'_>) {
@@ -69,7 +73,9 @@ pub(super) fn known_rows_come_as_bare_ids(world: &mut World<'_>) {
     let rows = world.rows_after(Cursor::START, &known);
     // Founding, invite, join, and the three texts.
     assert_eq!(known_rows(&rows), vec![true, true, false, true, false, false]);
-    assert!(matches!(&rows[3], PageRow::Known { id, server_ms: 1000 } if *id == tip));
+    // The first two follow each other in their chain, and the second one's id names both.
+    assert!(matches!(rows[0], PageRow::Known { rows: 2, .. }));
+    assert!(matches!(&rows[2], PageRow::Known { id, server_ms: 1000, rows: 1 } if *id == tip));
 }
 
 pub(super) fn a_branch_that_comes_later_is_not_taken_for_known(world: &mut World<'_>) {

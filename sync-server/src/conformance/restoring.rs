@@ -47,7 +47,7 @@ fn long_log(world: &mut World<'_>) -> Vec<PageRow> {
 fn cursor_after(rows: &[PageRow], count: usize) -> Cursor {
     rows[..count].iter().fold(Cursor::START, |cursor, row| match row {
         PageRow::Envelope { envelope, server_ms } => cursor.step(&envelope.id(), *server_ms),
-        PageRow::Known { id, server_ms } => cursor.step(id, *server_ms),
+        PageRow::Known { id, server_ms, .. } => cursor.step(id, *server_ms),
     })
 }
 

@@ -202,26 +202,32 @@ fn page(
     let mut after = conn.prepare_cached(
         "select e.position, e.digest, e.server_ms, e.id, c.device, c.incarnation,
                 length(e.header) + iif(e.payload_state = 0, e.payload_bytes, 0),
-                e.header, e.signature, e.payload_state, e.payload
+                e.header, e.signature, e.payload_state, e.payload, e.previous
          from envelope e join chain c on c.chain = e.chain
          where e.space = ?1 and e.position > ?2 order by e.position",
     )?;
     let mut found = after.query(params![space.0, rows::integer(cursor.position.0)?])?;
-    let (mut page, mut next, mut bytes) = (vec![], cursor, 0_usize);
+    let (mut page, mut next, mut bytes, mut count) = (vec![], cursor, 0_usize, 0_usize);
     while let Some(row) = found.next()? {
         let (position, server_ms, id) = (rows::position(row, 0)?, rows::number(row, 2)?, rows::id(row, 3)?);
         let chain = Chain { device: rows::id(row, 4)?, incarnation: rows::id(row, 5)? };
         let is_known = known.holds(&chain, position, &id);
         bytes = bytes.saturating_add(if is_known { KNOWN_BYTES } else { row.get::<_, u32>(6)? as usize });
-        if !page.is_empty() && (bytes > bytes_max || page.len() == FRAME_ROWS_MAX) {
+        if !page.is_empty() && (bytes > bytes_max || count == FRAME_ROWS_MAX) {
             break;
         }
-        page.push(if is_known {
-            PageRow::Known { id, server_ms }
-        } else {
+        count += 1;
+        let is_next_in_chain = row.get::<_, Option<i64>>(11)? == Some(rows::integer(next.position.0)?);
+        match page.last_mut() {
+            Some(PageRow::Known { id: last, server_ms: its_ms, rows })
+                if is_known && is_next_in_chain && *its_ms == server_ms =>
+            {
+                (*last, *rows) = (id, *rows + 1);
+            }
+            _ if is_known => page.push(PageRow::Known { id, server_ms, rows: 1 }),
             // SQLite reads a long payload only when it is asked for, so known rows cost little.
-            PageRow::Envelope { envelope: rows::envelope(row, 7)?, server_ms }
-        });
+            _ => page.push(PageRow::Envelope { envelope: rows::envelope(row, 7)?, server_ms }),
+        }
         next = Cursor { position, digest: rows::id(row, 1)? };
     }
     Ok((page, next))

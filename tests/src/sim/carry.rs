@@ -466,7 +466,7 @@ fn describe(part: &PullPart) -> String {
             let rows = read_page(space, frame).unwrap_or_default();
             let rows = rows.iter().map(|row| match row {
                 PageRow::Envelope { envelope, .. } => format!("{:?}", envelope.id()),
-                PageRow::Known { id, .. } => format!("bare {id:?}"),
+                PageRow::Known { id, rows, .. } => format!("{rows} bare up to {id:?}"),
             });
             format!("after {after} {}", rows.collect::<Vec<_>>().join(" "))
         }

@@ -98,8 +98,8 @@ impl Custody {
 
 fn changes_in(encoding: Encoding, bytes: &[u8]) -> Vec<Change> {
     let unpacked = match encoding {
-        Encoding::CHANGES => payload::unpack(bytes, &Limits::V1).unwrap_or_default(),
-        Encoding::CHANGES_ZSTD => {
+        Encoding::CHANGES | Encoding::SPLICES => payload::unpack(bytes, &Limits::V1).unwrap_or_default(),
+        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => {
             let packed = zstd::bulk::decompress(bytes, Limits::V1.payload_bytes).unwrap_or_default();
             payload::unpack(&packed, &Limits::V1).unwrap_or_default()
         }

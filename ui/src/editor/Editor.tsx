@@ -15,6 +15,7 @@ import { useIsReadOnly } from "../parts/ReadOnly";
 import { Failed, Loading, NotFound } from "../parts/states";
 import { clipboardParser, clipboardSerializer, clipboardTextParser, clipboardTextSerializer } from "./clipboard";
 import { keys, linkAround } from "./commands";
+import { directions } from "./direction";
 import { flatOf } from "./flat";
 import { FormatBar } from "./FormatBar";
 import { type LinkAsked, LinkDialog } from "./LinkDialog";
@@ -58,7 +59,7 @@ export function Editor(props: Props) {
       openLink.current({ from, to, value: around?.value ?? null, isEditing: true });
       return true;
     };
-    openSession({ space, document }, [rules(), ...keys(askForLink)], caretIn(document) as Caret | null)
+    openSession({ space, document }, [rules(), directions(), ...keys(askForLink)], caretIn(document) as Caret | null)
       .then((found) => {
         opened = found;
         if (isGone) return void found.leave();
@@ -88,7 +89,7 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
   const [view, setView] = useState<EditorView | null>(null);
   const [isFocused, setIsFocused] = useState(false);
   const [asked, setAsked] = useState<LinkAsked | null>(null);
-  const status = useSession(session, ({ status: now }) => now);
+  const status = useSession(session, trouble);
   const isReadOnly = useIsReadOnly() || status.state === "stopped";
   const isWide = useIsWide(768);
   const latest = useRef({ isReadOnly, onFiles, label, placeholder: t("note.placeholder") });
@@ -184,6 +185,13 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
   );
 }
 
+const noTrouble: Session["status"] = { state: "clean", error: null };
+
+/** The status where there is something to say; what is merely on its way draws nothing anew while one types. */
+function trouble({ status }: Session): Session["status"] {
+  return status.state === "clean" || status.state === "waiting" ? noTrouble : status;
+}
+
 /** Text, so that the same selection is the same value. */
 function selectedIn({ state: { doc, selection } }: Session): string {
   return selection.empty ? "" : `${flatOf(doc, selection.from)} ${flatOf(doc, selection.to)}`;
@@ -205,7 +213,7 @@ function Saving({ status: { state, error }, retry }: { status: Session["status"]
   if (state !== "failing" && state !== "refused" && state !== "stopped") return null;
   const hint = state === "failing" ? t("note.not_sent_hint") : state === "refused" ? `${error ? t(`common.failure_${error}`) : ""} ${t("note.refused_hint")}` : t("note.stopped_hint");
   return (
-    <aside className="notice" role="alert">
+    <aside className="notice saving" role="alert">
       <Icon name="problem" />
       <p><strong>{t("note.not_sent")}</strong> <span className="soft">{hint}</span></p>
       {state !== "stopped" && <Button onPress={retry}>{t("common.retry")}</Button>}

@@ -1,7 +1,7 @@
 // What comes in and goes out by copy and paste: blocks, bold, italic and links that may be opened; never styles,
 // pictures or scripts. Nothing is added to the copied text but the numbers of lists.
 
-import { type Node as BlockNode, DOMParser, DOMSerializer, Fragment, Slice } from "prosemirror-model";
+import { DOMParser, DOMSerializer, Fragment, Slice } from "prosemirror-model";
 import type { Block, NoteBlock, Plain } from "../engine/types";
 import { linkValue, safeAddress } from "./links";
 import { blockOf, lookOf, nodeOf, schema } from "./schema";
@@ -116,7 +116,7 @@ export function clipboardTextParser(text: string): Slice {
 }
 
 /** The words of a piece of a note; list items keep their signs where there is more than one line. */
-export function plainTextOf(content: Fragment): string {
+function plainTextOf(content: Fragment): string {
   const numbers: number[] = [];
   const lines = content.content.map((node) => {
     const { look, depth } = lookOf(blockOf(node));
@@ -159,9 +159,4 @@ export const clipboardSerializer: DOMSerializer = new HtmlSerializer(base.nodes,
 
 export function clipboardTextSerializer(slice: Slice): string {
   return plainTextOf(slice.content);
-}
-
-/** What is selected, as text for other screens. */
-export function textBetween(doc: BlockNode, from: number, to: number): string {
-  return plainTextOf(doc.slice(from, to).content);
 }

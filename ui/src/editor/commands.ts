@@ -32,7 +32,7 @@ export function withLook(block: Block, look: Look["look"], level = 1): Block {
 
 type Placed = { node: Node; position: number; index: number };
 
-export function selectedBlocks({ doc, selection }: EditorState): Placed[] {
+function selectedBlocks({ doc, selection }: EditorState): Placed[] {
   const placed: Placed[] = [];
   doc.nodesBetween(selection.from, selection.to, (node, position, _, index) => {
     if (node.type.name === "block") placed.push({ node, position, index });
@@ -72,7 +72,7 @@ export const nextHeading: Command = (state, dispatch, view) => {
 };
 
 /** Deeper under the item before; only as deep as that one allows. */
-export const indent: Command = changeBlocks(({ node, index }, doc) => {
+const indent: Command = changeBlocks(({ node, index }, doc) => {
   const block = blockOf(node);
   const { look, depth } = lookOf(block);
   const before = index > 0 ? lookOf(blockOf(doc.child(index - 1))) : null;
@@ -80,7 +80,7 @@ export const indent: Command = changeBlocks(({ node, index }, doc) => {
   return { ...block, parents: [...block.parents, listKinds[before.look]] };
 });
 
-export const outdent: Command = changeBlocks(({ node }) => {
+const outdent: Command = changeBlocks(({ node }) => {
   const block = blockOf(node);
   return isListed(lookOf(block).look) && block.parents.length > 0 ? { ...block, parents: block.parents.slice(0, -1) } : null;
 });

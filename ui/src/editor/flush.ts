@@ -50,11 +50,6 @@ export class Flusher {
     return this.inFlight === null && this.page.doc() === this.known;
   }
 
-  /** What the page shows beside `heads`, for whatever must be asked at the same state. */
-  get shownHeads(): Hash[] {
-    return this.heads;
-  }
-
   /** To be called after every change of one's own. */
   typed() {
     const now = Date.now();

@@ -21,7 +21,7 @@ function rule(sign: RegExp, lookFor: (match: RegExpMatchArray, doc: Node, index:
 }
 
 /** The number that a list item put at `index` would show. */
-export function numberAt(doc: Node, index: number): number {
+function numberAt(doc: Node, index: number): number {
   let number = 1;
   for (let before = index - 1; before >= 0; before -= 1) {
     const { look, depth } = lookOf(blockOf(doc.child(before)));

@@ -56,6 +56,7 @@ export class Session {
         apply: (edits, selected) => this.showOthers(edits, selected),
         send: (sent) => call("note_flush", { name, ...sent }),
         tell: (state, error) => {
+          if (state === this.status.state && error === this.status.error) return;
           this.status = { state, error };
           this.changed();
         },

@@ -7,7 +7,7 @@ import { Mark as Marks, Slice } from "prosemirror-model";
 import { type Command, type EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "prosemirror-state";
 import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceStep, type Step, type StepMap } from "prosemirror-transform";
 import type { Block } from "../engine/types";
-import { flatOf, positionOf } from "./flat";
+import { flatOf, positionOf, unitsOf as countUnits } from "./flat";
 import { blockOf, emptyBlock, schema } from "./schema";
 
 /** Numbers `from` up to, not including, `to`. */
@@ -51,7 +51,7 @@ export function undoable(): Plugin<Claims> {
   return new Plugin<Claims>({
     key,
     state: {
-      init: (_, { doc }) => ({ spans: doc ? [{ from: 0, length: unitsIn(doc), gone: null }] : [], next: doc ? unitsIn(doc) : 0, done: [], undone: [], group: null }),
+      init: (_, { doc }) => ({ spans: doc ? [{ from: 0, length: countUnits(doc), gone: null }] : [], next: doc ? countUnits(doc) : 0, done: [], undone: [], group: null }),
       apply: (tr, claims) => (tr.getMeta(key) as Claims | undefined) ?? (tr.docChanged ? record(claims, tr) : claims),
     },
     props: {
@@ -70,10 +70,6 @@ export function undoable(): Plugin<Claims> {
 
 export const undo: Command = (state, dispatch) => turn(state, dispatch, "done");
 export const redo: Command = (state, dispatch) => turn(state, dispatch, "undone");
-
-function unitsIn(doc: Node): number {
-  return doc.content.size - doc.childCount;
-}
 
 // ── Taking note of what happens ─────────────────────────────────────────────────────────────────────────────
 
@@ -333,7 +329,7 @@ function replaceBetween(tr: Transaction, start: number, end: number, endNow: num
 
 function unitsOf(doc: Node, spans: Span[]): Unit[] {
   const units: Unit[] = [];
-  const shown = expand(contentBetween(doc, 0, unitsIn(doc)));
+  const shown = expand(contentBetween(doc, 0, countUnits(doc)));
   let passed = 0;
   for (const { from, length, gone } of spans) {
     const contents = gone ? expand(gone) : shown.slice(passed, passed + length);

@@ -40,7 +40,7 @@ export type Deed = typeof deed extends fc.Arbitrary<infer Value> ? Value : never
 export type TestedEngine = { body(): Promise<NoteBody>; flush(sent: Sent): Promise<FlushAnswer> };
 export type Alphabet = "distinct" | "two letters" | "with harakat";
 
-export class World {
+class World {
   state: EditorState;
   readonly flusher: Flusher;
   isComposing = false;

@@ -1,4 +1,4 @@
-import { act, render, screen, waitFor, within } from "@testing-library/react";
+import { act, configure, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { go } from "../app/router";
@@ -9,7 +9,8 @@ import { boot, firstSettings } from "../engine/store";
 import type { Conference, Edit, Item } from "../engine/types";
 
 // Whole screens on two shared processors take their time.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 10_000 });
 
 const space = "s";
 const name = { space, document: "c" };

@@ -79,9 +79,9 @@ function useSpan() {
   const { date, timeOf, t } = useText();
   return ({ from_ms, to_ms }: Version) => {
     const [from, to] = [dayOf(from_ms), dayOf(to_ms)];
-    if (from !== to) return t("looking.span", { from: `${date(from)} ${timeOf(from_ms)}`, to: `${date(to)} ${timeOf(to_ms)}` });
+    if (from !== to) return t("looking.span_days", { from: `${date(from)} ${timeOf(from_ms)}`, to: `${date(to)} ${timeOf(to_ms)}` });
     if (timeOf(from_ms) === timeOf(to_ms)) return `${date(to)} ${timeOf(to_ms)}`;
-    return `${date(to)} ${t("looking.span", { from: timeOf(from_ms), to: timeOf(to_ms) })}`;
+    return t("looking.span_day", { day: date(to), from: timeOf(from_ms), to: timeOf(to_ms) });
   };
 }
 

@@ -192,14 +192,14 @@ function Supporting({ name, item, names }: { name: DocumentName; item: Item<Plan
   return (
     <div className="item-field" role="group" aria-label={t("plan.supporting")}>
       {item.supporting.length > 0 && <p className="field-label">{t("plan.supporting")}</p>}
-      <ul className="supporting">
+      {item.supporting.length > 0 && <ul className="supporting">
         {item.supporting.toSorted(compareNames).map((each) => (
           <li key={each} className="spread">
             <Organisation name={each} />
             {!isReadOnly && <Button look="quiet" icon="close" label={t("plan.remove_name", { name: each })} onPress={() => void edit(edits.removeKey(at, "supporting", each))} />}
           </li>
         ))}
-      </ul>
+      </ul>}
       {/* The field is made anew after each name, so that the next begins empty. */}
       {!isReadOnly && (
         <NameField key={item.supporting.join()} label={item.supporting.length > 0 ? t("plan.add_supporting") : t("plan.supporting")} value={null} isOrganisation
@@ -212,8 +212,9 @@ function Supporting({ name, item, names }: { name: DocumentName; item: Item<Plan
 function Origin({ space, origin }: { space: string; origin: Link }) {
   const { t } = useText();
   const [document = "", item = ""] = origin.split("/");
-  const { value } = useQuery("document", { name: { space, document }, heads: null });
+  const { value, error } = useQuery("document", { name: { space, document }, heads: null });
   const recommendation = value?.content.kind === "conference" ? value.content.recommendations.find(({ id }) => id === item) : undefined;
+  if (!value && !error) return null;
   return (
     <section className="item-section">
       <h2>{t("plan.origin")}</h2>

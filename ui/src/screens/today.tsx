@@ -19,14 +19,16 @@ import "./today/today.css";
 
 export default function Today() {
   const { t, date, hijri } = useText();
-  const { sync } = useApp();
+  const { start, sync } = useApp();
   const space = useSpace();
   const now = useNow();
   const { query, conferences, isRead } = useConferences(null);
   const { plans } = usePlans();
-  const { start } = useApp();
   const documents = useQuery("documents", space && { space: space.space, kind: null });
   const { today, coming } = meetingNow(conferences, now);
+  const lines = (documents.value ?? []).filter((line) => !line.is_binned);
+  const unseen = lines.filter((line) => line.is_unseen);
+  const isBare = isRead && documents.value !== undefined && today.length === 0 && coming.length === 0 && lines.length === 0;
   const due = dueFor(plans, start?.person?.organisation ?? null, now.day);
   return (
     <>
@@ -42,18 +44,12 @@ export default function Today() {
         )}
       </Answer>
       <Due lines={due} />
-      <Answer query={documents}>
-        {(lines) => {
-          const unseen = lines.filter((line) => line.is_unseen && !line.is_binned);
-          if (unseen.length > 0) return <Unseen lines={unseen} />;
-          const isBare = isRead && lines.every((line) => line.is_binned) && today.length === 0 && coming.length === 0;
-          return isBare ? (
-            <Empty title={t("conference.today_empty")} hint={t("conference.today_empty_hint")}>
-              <Button look="primary" icon="conferences" onPress={() => go("conferences")}>{t("conference.to_conferences")}</Button>
-            </Empty>
-          ) : null;
-        }}
-      </Answer>
+      <Unseen lines={unseen} />
+      {isBare && (
+        <Empty title={t("conference.today_empty")} hint={t("conference.today_empty_hint")}>
+          <Button look="primary" icon="conferences" onPress={() => go("conferences")}>{t("conference.to_conferences")}</Button>
+        </Empty>
+      )}
     </>
   );
 }
@@ -62,6 +58,7 @@ export default function Today() {
 function Unseen({ lines }: { lines: DocumentLine[] }) {
   const { t, relative } = useText();
   const shownMax = 5;
+  if (lines.length === 0) return null;
   return (
     <section className="part">
       <h2>{t("conference.unseen_title", { count: lines.length })}</h2>

@@ -13,7 +13,7 @@ export default {
   series: "السلسلة", series_hint: "ما يجمع دورات المؤتمر، مثل: الملتقى التنسيقي", ordinal: "رقم الدورة", ordinal_hint: "8 للدورة الثامنة", edition: "الدورة {ordinal}",
   series_empty: "حدّد السلسلة", ordinal_empty: "حدّد رقم الدورة", all_facts: "كل المعلومات", dated: "في {date}", edit_member: "تعديل البيانات", space: "المساحة", in_space: "في مساحة «{space}»",
   title: "عنوان المؤتمر", title_needed: "اكتب عنوانًا", host: "الجهة المضيّفة", host_empty: "حدّد الجهة المضيّفة", venue: "المكان", venue_empty: "حدّد المكان",
-  dates: "الموعد", starts_on: "يوم البدء", ends_on: "يوم الختام", ends_before: "يوم الختام قبل يوم البدء", range: "من {from} إلى {to}", corresponding: "الموافق {date}",
+  dates: "الموعد", starts_on: "يوم البدء", ends_on: "يوم الختام", ends_before: "يوم الختام قبل يوم البدء", one_day: "يوم واحد", range: "من {from} إلى {to}", corresponding: "الموافق {date}",
   invitation: "الدعوة", invitation_number: "عدد الكتاب", invitation_date: "تاريخ الكتاب",
   still_open: {
     zero: "لا توصيات مفتوحة من الدورة السابقة", one: "توصية واحدة ما زالت مفتوحة من الدورة السابقة", two: "توصيتان ما زالتا مفتوحتين من الدورة السابقة",

@@ -14,7 +14,7 @@ export default {
   series: "Series", series_hint: "What its editions have in common, such as: Coordination Meeting", ordinal: "Edition", ordinal_hint: "8 for the 8th edition", edition: "{ordinal} edition",
   series_empty: "Add the series", ordinal_empty: "Add the edition", all_facts: "All details", dated: "of {date}", edit_member: "Edit details", space: "Space", in_space: "In “{space}”",
   title: "Title", title_needed: "Give it a title", host: "Host", host_empty: "Add the host", venue: "Venue", venue_empty: "Add the venue",
-  dates: "Dates", starts_on: "First day", ends_on: "Last day", ends_before: "The last day is before the first", range: "{from} to {to}", corresponding: "({date})",
+  dates: "Dates", starts_on: "First day", ends_on: "Last day", ends_before: "The last day is before the first", one_day: "one day", range: "{from} to {to}", corresponding: "({date})",
   invitation: "Invitation", invitation_number: "Letter number", invitation_date: "Letter date",
   still_open: { one: "1 recommendation of the last edition is still open", other: "{count} recommendations of the last edition are still open" },
   carry_to_agenda: "Add them to the agenda for follow-up", follow_up: "Follow-up on the {ordinal} edition’s recommendations", follow_up_last: "Follow-up on the last edition’s recommendations",

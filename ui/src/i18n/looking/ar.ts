@@ -11,7 +11,7 @@ export default {
 
   versions: "النسخ", version_of: "{name}، {time}", no_versions: "لا نسخ بعد", no_versions_hint: "تظهر هنا نسخة لكل من يكتب في المستند.", latest: "الحالية", created: "أنشأ المستند", to_versions: "إلى قائمة النسخ",
   changes_count: { zero: "بلا تعديل", one: "تعديل واحد", two: "تعديلان", few: "{count} تعديلات", many: "{count} تعديلًا", other: "{count} تعديل" },
-  span: "من {from} إلى {to}", as_it_was: "المستند حينها", what_changed: "ما تغيّر فيها", against_now: "الفرق عن الآن", version_view: "ما يُعرض من النسخة",
+  span_day: "{day}، من {from} إلى {to}", span_days: "من {from} إلى {to}", as_it_was: "المستند حينها", what_changed: "ما تغيّر فيها", against_now: "الفرق عن الآن", version_view: "ما يُعرض من النسخة",
   restore_version: "استعادة هذه النسخة", restore_question: "يعود المستند كما كان في هذه النسخة، بتعديل جديد يراه الجميع. لا يضيع شيء مما كُتب بعدها، ويبقى في السجل.", restored: "استُعيدت النسخة", same_as_now: "لا فرق بينها وبين المستند الآن.", nothing_changed: "لا تغيير ظاهر في هذه النسخة.", no_text: "لا نص في هذه النسخة.",
 
   all_seen: "لا جديد منذ آخر اطلاع", all_seen_hint: "ما يغيّره الآخرون بعد الآن يظهر هنا.", unseen_count: { zero: "لا مستندات جديدة", one: "مستند واحد فيه جديد", two: "مستندان فيهما جديد", few: "{count} مستندات فيها جديد", many: "{count} مستندًا فيه جديد", other: "{count} مستند فيه جديد" },

@@ -12,7 +12,7 @@ export default {
 
   versions: "Versions", version_of: "{name}, {time}", no_versions: "No versions yet", no_versions_hint: "Everyone who writes in the document leaves a version here.", latest: "Current", created: "Created the document", to_versions: "To the list of versions",
   changes_count: { one: "1 change", other: "{count} changes" },
-  span: "From {from} to {to}", as_it_was: "As it was", what_changed: "What changed", against_now: "Against now", version_view: "What is shown of the version",
+  span_day: "{day}, {from} to {to}", span_days: "{from} to {to}", as_it_was: "As it was", what_changed: "What changed", against_now: "Against now", version_view: "What is shown of the version",
   restore_version: "Restore this version", restore_question: "The document goes back to this version, as a new change that everyone sees. Nothing written after it is lost; it stays in the history.", restored: "The version was restored", same_as_now: "It does not differ from the document now.", nothing_changed: "Nothing visible changed in this version.", no_text: "There is no text in this version.",
 
   all_seen: "Nothing new since you looked", all_seen_hint: "What others change from now on appears here.", unseen_count: { one: "1 document has something new", other: "{count} documents have something new" },

@@ -50,7 +50,11 @@ export function InPlace({ label, shown, empty, className = "", children }: InPla
         // A calendar or a list of proposals hangs elsewhere in the page, yet belongs to the field.
         if (!event.currentTarget.contains(to) && !to?.closest(".popover")) setIsOpen(false);
       }}
-      onKeyDown={(event) => (event.key === "Enter" || event.key === "Escape") && !event.defaultPrevented && !(event.target instanceof HTMLTextAreaElement) && setTimeout(done, 0)}
+      onKeyDown={(event) => {
+        // Enter begins a new line where there are several.
+        const isDone = event.key === "Escape" || (event.key === "Enter" && !(event.target instanceof HTMLTextAreaElement));
+        if (isDone && !event.defaultPrevented) setTimeout(done, 0);
+      }}
     >
       {children(done)}
     </div>

@@ -87,9 +87,10 @@ function Facts({ days }: { days: { hijri: string } | null }) {
   const { conference } = useConference();
   const isReadOnly = useIsReadOnly();
   const { starts_on, ends_on } = conference;
-  const starts = starts_on && ends_on ? shortened(date(starts_on), date(ends_on)) : undefined;
-  const from = <DateValue at={[]} field="starts_on" label={t("conference.starts_on")} value={starts_on} shown={starts || undefined} />;
-  const to = <DateValue at={[]} field="ends_on" label={t("conference.ends_on")} value={ends_on} />;
+  const isOneDay = starts_on !== null && starts_on === ends_on;
+  const starts = starts_on && ends_on && !isOneDay ? shortened(date(starts_on), date(ends_on)) : undefined;
+  const from = <DateValue at={[]} field="starts_on" label={t("conference.starts_on")} value={starts_on} shown={starts} />;
+  const to = <DateValue at={[]} field="ends_on" label={t("conference.ends_on")} value={ends_on} shown={isOneDay && t("conference.one_day")} />;
   const isShown = (...values: unknown[]) => !isReadOnly || values.some((value) => value !== null);
   return (
     <dl className="facts">
@@ -107,7 +108,7 @@ function Facts({ days }: { days: { hijri: string } | null }) {
         <TextValue at={[]} field="venue" label={t("conference.venue")} value={conference.venue} empty={t("conference.venue_empty")} />
       </Fact>
       <Fact label={t("conference.dates")} isShown={isShown(starts_on, ends_on)}>
-        <span>{isShown(ends_on) ? sentence("conference.range", { from, to }) : from}</span>
+        {isOneDay ? <>{from}{to}</> : <span>{isShown(ends_on) ? sentence("conference.range", { from, to }) : from}</span>}
         {days && <span className="soft">{t("conference.corresponding", { date: days.hijri })}</span>}
       </Fact>
       <Fact label={t("conference.invitation")} isShown={isShown(conference.invitation_number, conference.invitation_date)}>

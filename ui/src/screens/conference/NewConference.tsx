@@ -54,6 +54,7 @@ function Form({ onClose, spaces }: NewConferenceProps) {
   const choose = (series: string) => {
     setTemplate(series);
     const before = latest.get(series);
+    if (spaces.some((each) => each.space === before?.name.space)) setInto(before!.name.space);
     setFacts((old) => ({ ...old, series, ordinal: before ? nextOrdinal(before.conference) : null }));
   };
   const create = async () => {

@@ -119,6 +119,7 @@ describe("a text that others write in too", () => {
     expect(rebased("قرر المجتمعون", "قرر السادة المجتمعون", "قرر المجتمعون ما يأتي")).toBe("قرر السادة المجتمعون ما يأتي");
     expect(rebased("ab", "abX", "Yab")).toBe("YabX");
     expect(rebased("abc", "aXc", "aYc")).toBe("aYXc");
+    expect(rebased("one two three", "one two, three", "Zero one two three four")).toBe("Zero one two, three four");
   });
   test("loses no letter that either typed, wherever they type", () => {
     const typed = (letter: string) => fc.record({ at: fc.nat(20), text: fc.string({ unit: fc.constant(letter), minLength: 1, maxLength: 4 }) });
@@ -135,5 +136,6 @@ describe("a text that others write in too", () => {
     expect(caretAfter("abcd", "Xabcd", 2)).toBe(3);
     expect(caretAfter("abcd", "abcdX", 2)).toBe(2);
     expect(caretAfter("abcd", "aXd", 2)).toBe(2);
+    expect(caretAfter("one two three", "Zero one two three four", 7)).toBe(12);
   });
 });

@@ -40,7 +40,8 @@ function FieldName({ field }: { field: string }) {
 function Value({ field, value, isOld = false, named }: { field: string; value: Plain | null; isOld?: boolean; named: (id: string) => string | null }) {
   const { t } = useText();
   const words = useFieldWords().valueWords(field, value, named);
-  if (words === null) return <span className="soft">{t("looking.empty_value")} </span>;
+  // What was not said before needs no word; what is taken away does.
+  if (words === null) return isOld ? null : <span className="soft">{t("looking.empty_value")}</span>;
   return isOld
     ? <del><span className="only-heard">{t("looking.before")} </span><bdi>{words}</bdi></del>
     : <ins><span className="only-heard">{t("looking.after")} </span><bdi>{words}</bdi></ins>;

@@ -45,7 +45,7 @@ export function TitleField({ view: { name }, title, leave }: { view: DocumentVie
   }, [value]);
   return (
     <h1 className="note-title">
-      <textarea ref={area} rows={1} dir="auto" value={value} placeholder={t("note.untitled")} aria-label={t("note.title")} readOnly={isReadOnly}
+      <textarea ref={area} rows={1} {...(value ? { dir: "auto" } : {})} value={value} placeholder={t("note.untitled")} aria-label={t("note.title")} readOnly={isReadOnly}
         onChange={({ target }) => setDraft(target.value.replace(/\s*\n\s*/g, " "))}
         onBlur={storeNow}
         onKeyDown={(event) => {

@@ -3,9 +3,9 @@
 
 import { pointerIntersection } from "@dnd-kit/collision";
 import { Accessibility, AutoScroller, Feedback, PreventSelection } from "@dnd-kit/dom";
-import { type DragEndEvent, DragDropProvider, type DragOverEvent, type DragStartEvent, useDroppable } from "@dnd-kit/react";
+import { type DragEndEvent, DragDropProvider, type DragOverEvent, PointerSensor, useDroppable } from "@dnd-kit/react";
 import { useSortable } from "@dnd-kit/react/sortable";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Radio, RadioGroup } from "react-aria-components";
 import type { DateText, DocumentName, Item, ItemId, PlanItem, Status } from "../../engine/types";
 import { type Text, useText } from "../../i18n/text";
@@ -13,7 +13,7 @@ import { Button, To } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { Menu } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
-import { cardOver, type Columns, columnOf, positionFor } from "./arrange";
+import { cardOver, type Columns, columnOf, positionFor, type Step, stepped } from "./arrange";
 import { Count } from "./Filters";
 import { ItemMarks, shortWording } from "./ItemMarks";
 import { type Move, useMove } from "./move";
@@ -36,7 +36,7 @@ function byStatus(items: readonly Card[]): Columns {
 
 export function Board({ name, items, all, today, openItem, address }: BoardProps) {
   const text = useText();
-  const { t } = text;
+  const { t, dir } = text;
   const [width, measure] = useWidth();
   const order = useMemo(() => all.map(({ id }) => id), [all]);
   const cards = useMemo(() => new Map(items.map((item) => [item.id, item])), [items]);
@@ -44,7 +44,9 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
   const settled = useMemo(() => byStatus(items), [items]);
   // While a card is dragged, and until the plan itself says the same.
   const [dragged, setDragged] = useState<Columns | null>(null);
+  /** The card that is moved by keys, and what was last said of one. */
   const [held, setHeld] = useState<ItemId | null>(null);
+  const [said, setSaid] = useState("");
   /** A card that changes its column is made anew there, so that the focus has to follow it. */
   const followed = useRef<ItemId | null>(null);
   const board = useRef<HTMLDivElement>(null);
@@ -70,11 +72,8 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
     const next = cardOver(latest.current, String(source.id), over);
     if (next !== latest.current) setDragged(next);
   };
-  const onDragStart = ({ operation: { source } }: DragStartEvent) => setHeld(source ? String(source.id) : null);
   const onDragEnd = (event: DragEndEvent) => {
-    const { source, target, activatorEvent } = event.operation;
-    setHeld(null);
-    if (source && activatorEvent instanceof KeyboardEvent && latest.current !== settled) followed.current = String(source.id);
+    const { source, target } = event.operation;
     const item = source && cards.get(String(source.id));
     if (event.canceled || !item) return setDragged(null);
     const switched = statuses.find((each) => target?.id === switchId(each));
@@ -82,20 +81,49 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
       setDragged(null);
       return void move(item, { status: switched });
     }
+    putDown(item);
+  };
+  const putDown = (item: Card) => {
     const status = columnOf(latest.current, item.id) ?? statusOf(item);
     const isMoved = latest.current[status].join() !== settled[status].join();
     if (!isMoved) return setDragged(null);
     // Once the plan itself says so the dragged columns are forgotten, and at once if it refuses.
     void move(item, { status, position: positionFor(order, latest.current[status], item.id) }).then((isDone) => isDone || setDragged(null));
   };
+  const onGripKey = (event: KeyboardEvent, item: Card) => {
+    const isHeld = held === item.id;
+    if (event.key === " " || event.key === "Enter" || (isHeld && event.key === "Tab")) {
+      if (event.key !== "Tab") event.preventDefault();
+      if (!isHeld) return setHeld(item.id);
+      setHeld(null);
+      setSaid(t("plan.drag_ended", { status: t(`plan.status_${columnOf(latest.current, item.id) ?? statusOf(item)}`) }));
+      if (event.key !== "Tab" && latest.current !== settled) followed.current = item.id;
+      return putDown(item);
+    }
+    if (!isHeld) return;
+    if (event.key === "Escape") {
+      if (latest.current !== settled) followed.current = item.id;
+      setHeld(null);
+      setSaid(t("plan.drag_cancelled"));
+      return setDragged(null);
+    }
+    const step = stepOf(event.key, dir);
+    if (!step) return;
+    event.preventDefault();
+    const next = stepped(latest.current, item.id, step);
+    if (next === latest.current) return;
+    followed.current = item.id;
+    setDragged(next);
+    setChosen(columnOf(next, item.id) ?? chosen);
+  };
 
   const column = (status: Status) => (
-    <Column key={status} status={status} ids={columns[status]} cards={cards} {...{ today, openItem, address, name, move, order, isWide }} />
+    <Column key={status} status={status} ids={columns[status]} cards={cards} {...{ today, openItem, address, name, move, order, isWide, held, onGripKey }} />
   );
   const plugins = useMemo(() => announcing(text, () => latest.current), [text]);
   return (
-    <DragDropProvider plugins={plugins} onDragStart={onDragStart} onDragOver={onDragOver} onDragEnd={onDragEnd}>
-      <p className="only-heard" aria-live="assertive">{held ? placeSaid(text, columns, held) : ""}</p>
+    <DragDropProvider sensors={sensors} plugins={plugins} onDragOver={onDragOver} onDragEnd={onDragEnd}>
+      <p className="only-heard" aria-live="assertive">{held ? placeSaid(text, columns, held) : said}</p>
       <div ref={(element) => { board.current = element; measure(element); }} className={isWide ? "board is-wide" : "board"}>
         {isWide ? statuses.map(column) : (
           <>
@@ -112,6 +140,17 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
 
 /** Above cards that the dragged one merely overlaps, below the card that the pointer is on. */
 const columnPriority = 2.5;
+
+/** Keys are ours: the library goes by distances on the screen, which skips cards of unlike heights. */
+const sensors = [PointerSensor];
+
+/** Arrows go the way they point: the next column is to the left in Arabic. */
+function stepOf(key: string, dir: "rtl" | "ltr"): Step | null {
+  if (key === "ArrowUp") return "up";
+  if (key === "ArrowDown") return "down";
+  if (key !== "ArrowLeft" && key !== "ArrowRight") return null;
+  return (key === "ArrowLeft") === (dir === "rtl") ? "next" : "previous";
+}
 
 const columnId = (status: Status) => `column ${status}`;
 const switchId = (status: Status) => `switch ${status}`;
@@ -134,7 +173,9 @@ function placeSaid({ t, number }: Text, columns: Columns, card: ItemId): string 
 function announcing({ t }: Text, columns: () => Columns) {
   type Told = { operation: { source: { id: unknown } | null } };
   return [
-    AutoScroller, PreventSelection,
+    // Only close to the edges, since the buttons that a card may be dropped on lie near the upper one.
+    AutoScroller.configure({ threshold: { x: 0.1, y: 0.1 } }),
+    PreventSelection,
     Accessibility.configure({
       screenReaderInstructions: { draggable: t("plan.drag_help") },
       announcements: {
@@ -162,7 +203,7 @@ function Switch({ status, label, count }: { status: Status; label: string; count
 
 type ColumnProps = {
   status: Status; ids: readonly ItemId[]; cards: ReadonlyMap<ItemId, Card>; today: DateText; openItem: ItemId | undefined; address: string; name: DocumentName;
-  move: Move; order: readonly ItemId[]; isWide: boolean;
+  move: Move; order: readonly ItemId[]; isWide: boolean; held: ItemId | null; onGripKey: (event: KeyboardEvent, item: Card) => void;
 };
 
 function Column({ status, ids, cards, isWide, ...rest }: ColumnProps) {
@@ -185,7 +226,7 @@ function Column({ status, ids, cards, isWide, ...rest }: ColumnProps) {
   );
 }
 
-function BoardCard({ item, index, status, column, today, openItem, address, name, move, order }: Omit<ColumnProps, "ids" | "cards" | "isWide"> & {
+function BoardCard({ item, index, status, column, today, openItem, address, name, move, order, held, onGripKey }: Omit<ColumnProps, "ids" | "cards" | "isWide"> & {
   item: Card; index: number; column: readonly ItemId[];
 }) {
   const { t } = useText();
@@ -198,7 +239,7 @@ function BoardCard({ item, index, status, column, today, openItem, address, name
     return { position: positionFor(order, moved, item.id) };
   };
   return (
-    <li ref={ref} data-card={item.id} className={isDragSource ? "card is-dragged" : "card"} aria-current={openItem === item.id || undefined}>
+    <li ref={ref} data-card={item.id} className={isDragSource || held === item.id ? "card is-dragged" : "card"} aria-current={openItem === item.id || undefined}>
       <To route="plan-item" params={params} className="card-words">
         <span className="text" dir="auto">{item.wording || t("plan.no_wording")}</span>
       </To>
@@ -212,7 +253,7 @@ function BoardCard({ item, index, status, column, today, openItem, address, name
               { id: "up", label: t("plan.move_up"), isDisabled: index === 0, onAction: () => void move(item, step(-1)) },
               { id: "down", label: t("plan.move_down"), isDisabled: index === column.length - 1, onAction: () => void move(item, step(1)) },
             ]} />
-          <button type="button" ref={handleRef} className="grip" aria-label={t("plan.drag", { wording })} aria-roledescription={t("plan.drag_role")}><Icon name="grip" size={18} /></button>
+          <button type="button" ref={handleRef} className="grip" aria-pressed={held === item.id} onKeyDown={(event) => onGripKey(event, item)} aria-label={t("plan.drag", { wording })} aria-roledescription={t("plan.drag_role")}><Icon name="grip" size={18} /></button>
         </div>
       )}
     </li>

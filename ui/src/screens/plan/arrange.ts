@@ -1,6 +1,7 @@
 // The board's columns while a card is moved, and the place in the plan that a card's place in a column stands for.
 
 import type { ItemId, Position, Status } from "../../engine/types";
+import { statuses } from "./rules";
 
 export type Columns = Record<Status, ItemId[]>;
 
@@ -13,6 +14,22 @@ export function cardOver(columns: Columns, card: ItemId, over: { card: ItemId; i
   if (!target) return columns;
   const at = "column" in over ? without[target].length : without[target].indexOf(over.card) + Number(over.isAfter);
   return { ...without, [target]: without[target].toSpliced(at, 0, card) };
+}
+
+export type Step = "up" | "down" | "next" | "previous";
+
+/** The columns after a card went one step, by keys; at an edge it stays where it is. */
+export function stepped(columns: Columns, card: ItemId, step: Step): Columns {
+  const from = columnOf(columns, card);
+  if (!from) return columns;
+  const at = columns[from].indexOf(card);
+  const without = columns[from].toSpliced(at, 1);
+  if (step === "up" || step === "down") {
+    const to = Math.max(0, Math.min(without.length, at + (step === "up" ? -1 : 1)));
+    return to === at ? columns : { ...columns, [from]: without.toSpliced(to, 0, card) };
+  }
+  const target = statuses[statuses.indexOf(from as (typeof statuses)[number]) + (step === "next" ? 1 : -1)];
+  return target ? { ...columns, [from]: without, [target]: columns[target].toSpliced(at, 0, card) } : columns;
 }
 
 export function columnOf(columns: Columns, card: ItemId): Status | null {
