@@ -39,7 +39,7 @@ impl App {
             syncing: Syncing::new(runtime),
             events: broadcast::Sender::new(BATCHES_MAX),
         });
-        app.connect()?;
+        app.begin()?;
         Ok(app)
     }
 

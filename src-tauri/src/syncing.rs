@@ -142,14 +142,17 @@ impl Syncing {
 }
 
 impl App {
+    /// Begins to send what is edited, and to tell what is new. Once, when the app opens.
+    pub(crate) fn begin(self: &Arc<Self>) -> Result<(), CommandError> {
+        self.syncing.runtime.spawn(send_edits(Arc::downgrade(self)));
+        self.syncing.runtime.spawn(tell_news(Arc::downgrade(self)));
+        self.connect()
+    }
+
     /// Starts a driver for every server that has none yet.
     pub(crate) fn connect(self: &Arc<Self>) -> Result<(), CommandError> {
         let servers = self.lock()?.servers()?;
         let mut lines = self.syncing.lines();
-        if lines.is_empty() {
-            self.syncing.runtime.spawn(send_edits(Arc::downgrade(self)));
-            self.syncing.runtime.spawn(tell_news(Arc::downgrade(self)));
-        }
         for (server, url) in servers {
             if lines.contains_key(&server) {
                 continue;
@@ -357,7 +360,10 @@ async fn tell_news(app: std::sync::Weak<App>) {
         let gathered = tokio::task::spawn_blocking(move || {
             let mut events = app.take_events()?;
             let sync = app.sync()?;
-            app.lock()?.tidy(TIDY_DOCUMENTS_MAX)?;
+            let mut engine = app.lock()?;
+            engine.tidy(TIDY_DOCUMENTS_MAX)?;
+            engine.index(TIDY_DOCUMENTS_MAX, now_ms().cast_signed())?;
+            drop(engine);
             if told.as_ref() != Some(&sync) {
                 events.push(AppEvent::SyncChanged { sync: sync.clone() });
             }

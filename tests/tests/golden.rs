@@ -186,7 +186,7 @@ fn the_wire_keeps_its_bytes() {
         Outcome::Refused { position: Position(10) },
         Outcome::Later { reason: LaterReason::Quota },
     ];
-    let spaces = vec![PullSpace { space: SPACE, cursor: cursor(), known: Some(vec![tip]), has_own: true }];
+    let spaces = vec![PullSpace { space: SPACE, cursor: cursor(), known: Some(vec![tip.id]), has_own: true }];
     let hash = BlobHash([0xb1; 32]);
     let part = || b"part".to_vec().into();
     let frame = || b"frame".to_vec().into();
@@ -204,10 +204,7 @@ fn the_wire_keeps_its_bytes() {
             ("caught-up", cbor(PullPart::CaughtUp { head })),
             ("reset", cbor(PullPart::Reset { head })),
             ("heartbeat", cbor(PullPart::Heartbeat { server_ms: 5 })),
-            (
-                "no-access",
-                cbor(PullPart::NoAccess { space: SPACE, reason: NoAccess::Removed, own: Some(vec![tip.id]) }),
-            ),
+            ("no-access", cbor(PullPart::NoAccess { space: SPACE, reason: NoAccess::Removed, own: Some(vec![tip]) })),
             ("repair", cbor(Repair { space: SPACE })),
             ("repair-reply", cbor(RepairReply { head, tips: vec![tip], is_recovering: false })),
             ("enter", cbor(Enter { secret: b"secret".to_vec().into() })),

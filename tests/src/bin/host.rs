@@ -48,6 +48,8 @@ struct Host {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MULTAQA_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let passing = tempfile::tempdir()?;
     let folder = options.folder.as_deref().unwrap_or(passing.path());
     let app = App::open(folder, tokio::runtime::Handle::current())?;
