@@ -122,6 +122,9 @@ impl Session {
         let may_push = |status: &&SpaceStatus| {
             self.push_not_before_ms.get(&status.space).is_none_or(|not_before| now_ms >= *not_before)
         };
+        // What was introduced just now is confirmed by the stream that is open: it is read before more is said.
+        let is_reading = self.has_stream && !self.is_current;
+        let may_push = |status: &&SpaceStatus| may_push(status) && !(is_reading && status.is_unknown);
         let introduced = spaces.iter().filter(may_push).find(|status| status.is_unknown && status.has_outbox);
         if let Some(status) = introduced {
             return Step::Push(status.space);
@@ -263,6 +266,20 @@ fn backoff_ms(failures: u32, jitter: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_space_that_was_introduced_is_read_before_it_is_introduced_again() {
+        let space = SpaceId([7; 32]);
+        let status = [SpaceStatus { space, is_unknown: true, has_upload: false, has_outbox: true, has_fetch: false }];
+        let mut session = Session::new(Mode::Live);
+        assert_eq!(session.next(0, &status), Step::Push(space));
+        session.on_pushed(0, space, true, false, true);
+        // Asking anew puts what was answered back into the outbox until its rows have come.
+        let asked = [SpaceStatus { has_outbox: false, ..status[0] }];
+        assert_eq!(session.next(0, &asked), Step::Follow);
+        session.on_connected(0, true);
+        assert!(matches!(session.next(0, &status), Step::Listen { .. }), "{:?}", session.next(0, &status));
+    }
 
     const SPACE: SpaceId = SpaceId([1; 32]);
 

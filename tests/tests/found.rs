@@ -77,7 +77,7 @@ async fn a_join_that_waits_for_an_admin_is_sent_again_when_the_server_has_forgot
     basra.sync().await;
     najaf.sync().await;
     let waiting = held(&najaf, &space);
-    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
     najaf.with(|engine| engine.admit(&space, &waiting)).expect("admitted");
     world.settle(&[&najaf, &basra]).await;
     assert!(basra.with(|engine| engine.is_member(&space)));
@@ -156,7 +156,7 @@ async fn what_was_built_on_a_change_that_an_admin_refused_does_not_wait_for_it_f
     kufa.sync().await;
     najaf.sync().await;
     let waiting = held(&najaf, &space);
-    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
     najaf.with(|engine| engine.refuse(&space, &waiting)).expect("refused");
     najaf.sync().await;
     assert!(!najaf.text(&note).contains("من الكوفة"));

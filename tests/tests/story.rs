@@ -59,11 +59,26 @@ async fn recommendations_that_two_offices_copied_apart_become_one_item_each() {
     assert_eq!(facts.plan.owners.len(), 2, "both owners that were named at once are kept");
 }
 
+/// The story's lines without how much came down: an answer that is given up half read has come more or less far.
+fn without_bytes_down(lines: &[String]) -> Vec<String> {
+    let is_amount = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let told = |line: &String| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let shown = words.iter().enumerate().filter(|(at, word)| {
+            let is_followed = words.get(at + 1) == Some(&"B") && is_amount(word);
+            let is_down = words.get(at + 2).is_none_or(|next| next.starts_with("down") || is_amount(next));
+            !(is_followed && is_down)
+        });
+        shown.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
+    };
+    lines.iter().map(told).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_plays_the_same_every_time() {
     let (one, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let (first, second) = (played(one.path()).await, played(other.path()).await);
-    assert_eq!(first.1, second.1);
+    assert_eq!(without_bytes_down(&first.1), without_bytes_down(&second.1));
     assert_eq!(first.0.documents, second.0.documents);
 }
 
