@@ -1,7 +1,8 @@
 // Every screen in both languages, at three widths, light and dark: nothing overflows, nothing is unreadable to a
 // screen reader, and a picture of each is kept to be looked at.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
@@ -9,8 +10,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { places, type RouteName } from "../src/app/routes";
 import { hrefOf } from "./address";
 import { browser, Device, screensFolder } from "./support";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 
 let opened: Browser;
 let host: Device;
@@ -59,6 +58,8 @@ describe.each(looks)("$language at $width px, $scheme", ({ language, width, heig
     for (const [name, address] of Object.entries(addresses)) {
       await page.goto(`${host.url}/${address}`);
       await page.getByRole("heading", { level: 1 }).first().waitFor();
+      // In a wide window the list stands before the document has come.
+      await page.waitForLoadState("networkidle");
       await page.evaluate(() => document.fonts.ready);
       await page.screenshot({ path: join(screensFolder, `${name}-${language}-${width}-${scheme}.png`) });
       const [dir, overflow] = await page.evaluate(() => [document.documentElement.dir, document.documentElement.scrollWidth - innerWidth]);
