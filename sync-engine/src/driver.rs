@@ -165,7 +165,6 @@ impl Driver {
     pub async fn sync(&mut self) -> Result<Report, DriverError> {
         self.session = Session::new(Mode::Once);
         self.report = Report::default();
-        self.lock()?.retry_absent();
         loop {
             match self.next()? {
                 Step::Done => {
@@ -232,15 +231,9 @@ impl Driver {
 
     fn next(&mut self) -> Result<Step, DriverError> {
         let now_ms = (self.clock)();
-        let is_absent_due = self.session.is_absent_due(now_ms);
-        let spaces = {
-            let mut engine = self.lock()?;
-            if is_absent_due {
-                engine.retry_absent();
-            }
-            statuses(&engine, &self.http.server())?
-        };
-        Ok(self.session.next(now_ms, &spaces))
+        let server = self.http.server();
+        let mut engine = self.engine.lock().map_err(|_| DriverError::Stopped)?;
+        Ok(next_step(&mut self.session, &mut engine, &server, now_ms)?)
     }
 
     /// A wrong clock is corrected by the server's signed time, and the step repeated once.
@@ -472,8 +465,21 @@ impl Driver {
     }
 }
 
+/// What `session` does next about the spaces on that server.
+pub fn next_step(
+    session: &mut Session,
+    engine: &mut Engine,
+    server: &ServerId,
+    now_ms: u64,
+) -> Result<Step, EngineError> {
+    if session.is_absent_due(now_ms) {
+        engine.retry_absent();
+    }
+    Ok(session.next(now_ms, &statuses(engine, server)?))
+}
+
 /// What is to be done for each space on that server.
-pub fn statuses(engine: &Engine, server: &ServerId) -> Result<Vec<SpaceStatus>, EngineError> {
+fn statuses(engine: &Engine, server: &ServerId) -> Result<Vec<SpaceStatus>, EngineError> {
     let mut statuses = Vec::new();
     for row in engine.spaces()?.into_iter().filter(|row| row.server.as_ref() == Some(server)) {
         let space = row.space;

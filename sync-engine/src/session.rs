@@ -79,7 +79,7 @@ pub struct Session {
     failures: u32,
     not_before_ms: u64,
     push_not_before_ms: BTreeMap<SpaceId, u64>,
-    /// When what the server did not have is to be asked for again.
+    /// When what the server did not have is to be asked for again: at once, in a new session.
     absent_retry_ms: Option<u64>,
 }
 
@@ -95,7 +95,7 @@ impl Session {
             failures: 0,
             not_before_ms: 0,
             push_not_before_ms: BTreeMap::new(),
-            absent_retry_ms: None,
+            absent_retry_ms: Some(0),
         }
     }
 
@@ -151,8 +151,9 @@ impl Session {
         let retry_ms = delayed
             .filter_map(|status| self.push_not_before_ms.get(&status.space))
             .chain(&self.absent_retry_ms)
-            .min()
-            .copied();
+            .copied()
+            .filter(|retry_ms| *retry_ms > now_ms)
+            .min();
         let until = |other_ms: u64| retry_ms.map_or(other_ms, |retry_ms| retry_ms.min(other_ms));
         match self.mode {
             Mode::Once => Step::Done,

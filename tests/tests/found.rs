@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 use sync_engine::engine::EngineError;
 use sync_engine::entry::Role;
 use sync_engine::ids::{EnvelopeId, SpaceId};
@@ -46,10 +48,11 @@ async fn a_restored_server_gets_large_payloads_back_with_their_rows() {
     world.backup_server("yesterday").await;
 
     // Signs that hardly compress, so that the payload travels apart from its row.
-    let text: String = (0_u32..60_000)
-        .filter_map(|at| char::from_u32(0x4e00 + at.wrapping_mul(2_654_435_761).rotate_left(13) % 20_000))
-        .collect();
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let text: String = (0..60_000).filter_map(|_| char::from_u32(0x4e00 + random.next_u32() % 20_000)).collect();
     najaf.type_at_end(&note, &text);
+    najaf.with(|engine| engine.seal(&space)).expect("sealed");
+    assert!(najaf.with(|engine| engine.has_upload(&space)).expect("read"));
     najaf.sync().await;
     kufa.sync().await;
 

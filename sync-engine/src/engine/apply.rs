@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::settle::{Settled, Task};
 use super::spread::{spread, spread_in_order};
 use super::{DocumentName, Engine, EngineError, Event, ServerFault, roster_row};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Payload};
 use crate::frame::{PageRow, read_page};
-use crate::ids::{Cursor, DocumentId, EnvelopeId, Position, SpaceId};
+use crate::ids::{BlobHash, Cursor, DocumentId, EnvelopeId, Position, SpaceId};
 use crate::roster::{Roster, Standing};
 use crate::store::{Applied, DocumentKey, EnvelopeRow, Placed, SpaceRow, StoreError};
 
@@ -38,6 +38,8 @@ struct Plan {
     has_membership: bool,
     /// Documents that hold changes of envelopes which were shown before they had a place, and are held there.
     rebuild: BTreeSet<DocumentId>,
+    /// Payloads that travel apart: with their rows, the server has them.
+    uploaded: Vec<BlobHash>,
     /// Rows of this device's own that it doesn't hold: its database is a copy of an older one.
     has_met_its_future: bool,
 }
@@ -82,6 +84,7 @@ impl Engine {
             work: BTreeMap::new(),
             has_membership: false,
             rebuild: BTreeSet::new(),
+            uploaded: vec![],
             has_met_its_future: false,
         };
         let mut ids = BTreeSet::new();
@@ -170,6 +173,9 @@ impl Engine {
         {
             plan.rebuild.insert(document);
         }
+        if matches!(envelope.payload, Payload::Blob) {
+            plan.uploaded.push(header.payload_hash);
+        }
         ids.insert(id);
         let placed = Placed { position, server_ms };
         plan.rows.push(PlannedRow { id, new: is_new.then_some(envelope), placed, standing: taken.standing });
@@ -247,6 +253,9 @@ impl Engine {
         self.rosters.insert(space.space, plan.roster);
         for row in &plan.rows {
             self.sent.remove(&(space.space, row.id));
+        }
+        for hash in plan.uploaded {
+            self.absent.remove(&(space.space, hash));
         }
         for (document, (key, settled)) in done {
             self.show(key, DocumentName { space: space.space, document }, settled)?;

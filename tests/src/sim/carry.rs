@@ -1,7 +1,7 @@
 //! The way between devices and server: the real session decides, and this carries bytes as the driver does, late,
 //! twice or not at all.
 
-use sync_engine::driver::{DriverError, statuses, take_in};
+use sync_engine::driver::{DriverError, next_step, take_in};
 use sync_engine::engine::EngineError;
 use sync_engine::envelope::Envelope;
 use sync_engine::frame::{PageRow, read_page};
@@ -45,10 +45,11 @@ impl World {
             return self.read_on(at, reading);
         }
         let server = self.server.id();
-        let found = statuses(self.devices[at].engine(), &server);
-        let Some(found) = self.synced(at, found)? else { return Ok(Turn::Moved) };
         let now_ms = self.devices[at].now_ms(self.now_ms).cast_unsigned();
-        match self.devices[at].session.next(now_ms, &found) {
+        let (session, engine) = self.devices[at].session_and_engine();
+        let step = next_step(session, engine, &server, now_ms);
+        let Some(step) = self.synced(at, step)? else { return Ok(Turn::Moved) };
+        match step {
             Step::Pull => self.ask(at, false)?,
             Step::Follow => self.ask(at, true)?,
             Step::Push(space) => self.push(at, space)?,

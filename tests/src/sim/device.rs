@@ -92,6 +92,10 @@ impl SimDevice {
         self.engine.as_mut().expect("the device runs")
     }
 
+    pub(super) fn session_and_engine(&mut self) -> (&mut Session, &mut Engine) {
+        (&mut self.session, self.engine.as_mut().expect("the device runs"))
+    }
+
     pub(super) fn now_ms(&self, now_ms: u64) -> i64 {
         now_ms.cast_signed() + self.skew_ms
     }
