@@ -26,8 +26,8 @@ pages:
 
 demo:
 	@.ci/need cargo cc pkg-config
-	cargo build --locked -p tests --bin demo
-	@cargo run --locked -q -p tests --bin demo
+	cargo build --locked -p tests --no-default-features --bin demo
+	@target/debug/demo
 
 test:
 	@.ci/need cargo clippy fmt cc pkg-config npm webview display browser
@@ -35,13 +35,13 @@ test:
 
 bench:
 	@.ci/need cargo cc pkg-config
-	cargo build --locked --release -p tests --bin scenario
-	@cargo run --locked -q --release -p tests --bin scenario -- $(SCENARIO)
+	cargo build --locked --release -p tests --no-default-features --bin scenario
+	@target/release/scenario $(SCENARIO)
 
 simulate:
 	@.ci/need cargo cc pkg-config
-	cargo build --locked --release -p tests --bin simulate
-	@cargo run --locked -q --release -p tests --bin simulate -- --seeds $(SEEDS)
+	cargo build --locked --release -p tests --no-default-features --bin simulate
+	@target/release/simulate --seeds $(SEEDS)
 
 clean:
 	cargo clean
