@@ -85,7 +85,8 @@ commands! {
     create(space: SpaceId, kind: Kind, title: String, edits: Vec<Edit>) -> DocumentName
         |app| app.create(&space, kind, &title, &edits);
     document(name: DocumentName, heads: Option<Heads>) -> DocumentView |app| app.document(&name, heads.as_ref());
-    edit(name: DocumentName, edits: Vec<Edit>) -> Edited |app| app.edit(&name, &edits);
+    edit(name: DocumentName, edits: Vec<Edit>, heads: Option<Heads>) -> Edited
+        |app| app.edit(&name, &edits, heads.as_ref());
     binned_items(name: DocumentName) -> Vec<BinnedItem> |app| app.binned_items(&name);
     share(name: DocumentName, to: SpaceId) -> DocumentName |app| app.share(&name, &to);
     carry_out(conference: DocumentName, recommendations: Vec<ItemId>, plan: DocumentName) -> ()

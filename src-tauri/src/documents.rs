@@ -101,7 +101,7 @@ impl App {
         self.check_may_write(space)?;
         let name = self.lock()?.create(space, kind, title, self.now_ms())?;
         if !edits.is_empty() {
-            self.edit(&name, edits)?;
+            self.edit(&name, edits, None)?;
         }
         self.on_edited(name);
         Ok(name)
@@ -147,8 +147,9 @@ impl App {
         is_allowed.then_some(()).ok_or_else(refused)
     }
 
-    /// Makes edits as one change: all of them, or none.
-    pub fn edit(&self, name: &DocumentName, edits: &[Edit]) -> Result<Edited, CommandError> {
+    /// Makes edits as one change: all of them, or none. With `seen`, they are made on top of that version, so that what
+    /// others wrote since into the same text stays.
+    pub fn edit(&self, name: &DocumentName, edits: &[Edit], seen: Option<&Heads>) -> Result<Edited, CommandError> {
         if edits.len() > EDITS_MAX {
             return Err(CommandError::new(Code::TooLarge, format!("at most {EDITS_MAX} edits are made at once")));
         }
@@ -156,7 +157,7 @@ impl App {
         let now_ms = self.now_ms();
         let mut engine = self.lock()?;
         let tiebreak = engine.tiebreak();
-        engine.edit(name, None, now_ms, |tx| {
+        engine.edit(name, seen.map(|seen| seen.0.as_slice()), now_ms, |tx| {
             edits.iter().try_for_each(|edit| document::apply(tx, edit, now_ms, &tiebreak))
         })?;
         let heads = Heads(engine.heads(name)?);

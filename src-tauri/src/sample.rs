@@ -144,7 +144,7 @@ impl Sample<'_> {
             set(&item(4), "status", "done"),
             set(&item(4), "progress", 100),
         ];
-        self.app.edit(plan, &edits)?;
+        self.app.edit(plan, &edits, None)?;
         Ok(())
     }
 

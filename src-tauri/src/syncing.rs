@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use sync_engine::driver::{Contact, Driver};
+use sync_engine::driver::{Contact, Driver, SEND_AFTER, SEND_QUIET};
 use sync_engine::engine::{DocumentName, Event};
 use sync_engine::http::Http;
 use sync_engine::ids::{ServerId, SpaceId};
@@ -26,11 +26,6 @@ const BREAK_MS_MIN: u64 = 10_000;
 
 /// 100 ms: what comes in within it is told together.
 const GATHER: Duration = Duration::from_millis(100);
-
-/// 1 s without an edit: the envelope then holds a sentence, and not a word.
-const SEND_QUIET: Duration = Duration::from_secs(1);
-/// 5 s after the first edit it is sent, even if the person goes on typing.
-const SEND_AFTER: Duration = Duration::from_secs(5);
 
 /// Documents indexed or saved whole at a quiet moment.
 const TIDY_DOCUMENTS_MAX: usize = 8;

@@ -60,6 +60,12 @@ impl DriverError {
     }
 }
 
+/// A live device sends its edits after 1 s without another one: the envelope then holds a sentence, and not a word.
+pub const SEND_QUIET: Duration = Duration::from_secs(1);
+
+/// 5 s after the first edit it is sent, even if the person goes on typing.
+pub const SEND_AFTER: Duration = Duration::from_secs(5);
+
 /// What a sync did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Report {

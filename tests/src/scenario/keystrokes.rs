@@ -9,7 +9,7 @@ use sync_engine::ids::SpaceId;
 
 use super::peer::Peer;
 use super::stage::Stage;
-use super::typing::flushes;
+use super::typing::{flushes, sent_together};
 use super::writing::Writer;
 use super::{Edit, Figures, ScenarioError, now_ms, progress};
 
@@ -37,12 +37,7 @@ pub(super) async fn edit(options: &Edit) -> Result<Figures, ScenarioError> {
     let note = device.note(&space, "محضر الجلسة")?;
     let mut writer = Writer::new(3);
     progress("writing the note");
-    let device = stage.prepare(device, |device| {
-        for _ in 0..options.characters / PREPARED_CHARACTERS {
-            append(device, &note, &writer.text(PREPARED_CHARACTERS))?;
-        }
-        Ok(())
-    })?;
+    let device = stage.prepare(device, |device| write_long(device, &note, &mut writer, options.characters))?;
     device.sync().await?;
 
     progress("flushing into it");
@@ -58,7 +53,7 @@ pub(super) async fn edit(options: &Edit) -> Result<Figures, ScenarioError> {
     let figures = stage.stop(meter)?.with_round_trips(report.round_trips).with_times(&times);
 
     progress("typing at normal speed");
-    // With a line, each flush travels in an envelope of its own; without one, all wait and share one.
+    // With a line, what is typed within some seconds shares an envelope; without one, all of it does.
     let online = share(&device, &space, &note, &mut writer, true)?;
     let offline = share(&device, &space, &note, &mut writer, false)?;
     Ok(figures
@@ -77,21 +72,36 @@ fn share(
     is_online: bool,
 ) -> Result<(f64, f64), ScenarioError> {
     let before = stored(device)?;
-    let flushes = flushes(writer, KEYSTROKES);
-    for flush in &flushes {
-        append(device, note, flush)?;
+    let mut keystrokes = 0_usize;
+    for sending in sent_together(flushes(writer, KEYSTROKES)) {
+        for flush in &sending {
+            append(device, note, &flush.text)?;
+            keystrokes += flush.text.chars().count();
+        }
         if is_online {
             device.engine().seal(space)?;
         }
     }
     device.engine().seal(space)?;
     let after = stored(device)?;
-    let keystrokes = flushes.iter().map(|flush| flush.chars().count()).sum::<usize>() as f64;
-    let each = |before: u64, after: u64| after.saturating_sub(before) as f64 / keystrokes;
+    let each = |before: u64, after: u64| after.saturating_sub(before) as f64 / keystrokes as f64;
     Ok((each(before.log_bytes, after.log_bytes), each(before.file_bytes, after.file_bytes)))
 }
 
-fn append(device: &Peer, note: &DocumentName, text: &str) -> Result<(), ScenarioError> {
+/// Makes a note about so long.
+pub(super) fn write_long(
+    device: &Peer,
+    note: &DocumentName,
+    writer: &mut Writer,
+    characters: usize,
+) -> Result<(), ScenarioError> {
+    for _ in 0..characters / PREPARED_CHARACTERS {
+        append(device, note, &writer.text(PREPARED_CHARACTERS))?;
+    }
+    Ok(())
+}
+
+pub(super) fn append(device: &Peer, note: &DocumentName, text: &str) -> Result<(), ScenarioError> {
     Ok(device.engine().edit(note, None, now_ms().cast_signed(), |tx| Writer::append(tx, text))?)
 }
 

@@ -1,6 +1,7 @@
 //! Scenarios whose figures can be set beside those of other sync engines: each plays on a server process of its
 //! own, with devices whose every commit is on the disk before it returns.
 
+mod burst;
 mod catching_up;
 mod figures;
 mod keystrokes;
@@ -44,6 +45,8 @@ pub enum Scenario {
     Live(Live),
     /// Flushes of some twenty characters into a long note, made durable; and what a keystroke adds to the log
     Edit(Edit),
+    /// Changes are received into a long open note, one at a time and many at once
+    Burst(Burst),
     /// An application starts: the device's database is opened and its list of documents read
     Open(Documents),
     /// Words are searched for as they are typed, in notes on the device
@@ -79,6 +82,16 @@ pub struct Edit {
     /// The note's length
     #[arg(long, default_value_t = 50_000)]
     pub characters: usize,
+}
+
+#[derive(Clone, Debug, Args, Serialize)]
+pub struct Burst {
+    /// The note's length
+    #[arg(long, default_value_t = 100_000)]
+    pub characters: usize,
+    /// Changes received at once
+    #[arg(long, default_value_t = 1000)]
+    pub changes: usize,
 }
 
 #[derive(Clone, Debug, Args, Serialize)]
@@ -145,6 +158,7 @@ impl Scenario {
             Self::Idle(documents(10_000, 2)),
             Self::Live(Live { clients: 5, edits: 20, seconds: 10 }),
             Self::Edit(Edit { characters: 50_000 }),
+            Self::Burst(Burst { characters: 100_000, changes: 1000 }),
             Self::Open(documents(10_000, 2)),
             Self::Search(Search { documents: 10_000, characters: 1000 }),
         ]
@@ -157,6 +171,7 @@ impl Scenario {
             Self::Idle(options) => catching_up::idle(options).await,
             Self::Live(options) => live::live(options).await,
             Self::Edit(options) => keystrokes::edit(options).await,
+            Self::Burst(options) => burst::burst(options).await,
             Self::Open(options) => opening::open(options).await,
             Self::Search(options) => search::search(options).await,
             Self::Trace(options) => traces::trace(options).await,
