@@ -1,6 +1,7 @@
 //! Gathers a document's unsent changes into one envelope: packed, counted, chained and signed. The counter and
 //! the bytes are stored in one transaction, so a retry sends the same bytes.
 
+use super::spread::spread_in_order;
 use super::{Engine, EngineError};
 use crate::entry::Entry;
 use crate::envelope::{
@@ -50,13 +51,14 @@ impl Engine {
             }
             documents.truncate(SEAL_ENVELOPES_MAX);
             let mut end = self.chain_end(&row)?;
+            let unsealed = documents.iter().map(|(key, _)| self.store.unsealed(*key));
+            let packed = spread_in_order(unsealed.collect::<Result<_, _>>()?, packed);
             let mut sealed = Vec::new();
-            for (key, document) in documents {
+            for ((key, document), packed) in documents.into_iter().zip(packed) {
                 let is_whole = !self.store.has_outside(key)?;
-                for batch in batches(self.store.unsealed(key)?) {
-                    let changes: Vec<&[u8]> = batch.iter().map(|change| change.bytes.as_slice()).collect();
-                    let (encoding, payload) = compressed(payload::pack(&changes));
-                    let blobs = self.store.unsealed_attachments(key, BLOBS_MAX)?;
+                let blobs = self.store.unsealed_attachments(key, BLOBS_MAX)?;
+                for Packed { batch, encoding, payload } in packed {
+                    let blobs = blobs.clone();
                     let content = Content { document: Some(document), encoding, payload, blobs, cover: None };
                     let (envelope, blob) = self.signed(&row, &mut end, content);
                     let through = batch.last().map_or(0, |change| change.id);
@@ -153,6 +155,23 @@ impl Engine {
             (Envelope { signed, payload: Payload::Inline(content.payload) }, None)
         }
     }
+}
+
+/// Changes that fit into one envelope, and its payload.
+struct Packed {
+    batch: Vec<ChangeRow>,
+    encoding: Encoding,
+    payload: Vec<u8>,
+}
+
+/// The payloads of one document's changes.
+fn packed(changes: Vec<ChangeRow>) -> Vec<Packed> {
+    let pack = |batch: Vec<ChangeRow>| {
+        let changes: Vec<&[u8]> = batch.iter().map(|change| change.bytes.as_slice()).collect();
+        let (encoding, payload) = compressed(payload::pack(&changes));
+        Packed { batch, encoding, payload }
+    };
+    batches(changes).into_iter().map(pack).collect()
 }
 
 /// Packed changes under their own encoding, or compressed where that is worth it.
