@@ -1,6 +1,7 @@
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import "./map-group-by.js";
 
 const testHost = "http://127.0.0.1:8790";
 
