@@ -98,7 +98,7 @@ export class World {
   private apply(tr: Transaction) {
     if (this.isComposing) tr.setMeta("composition", 1);
     this.state = this.state.apply(tr);
-    if (tr.docChanged && !isByOthers(tr)) this.flusher.typed();
+    if (tr.docChanged && !isByOthers(tr)) this.flusher.typed(tr);
   }
 
   private place(at: number): number {
