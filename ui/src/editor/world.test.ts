@@ -44,6 +44,12 @@ test("undo beside a block that begins and one that ends touches no letter betwee
   { deed: "pause", ms: 600 }, { deed: "undo" }, { deed: "answer" }, { deed: "answer" }, { deed: "answer" }, { deed: "flush" }, { deed: "other_erases", at: 0, units: 2 },
 ])));
 
+test("undo between two changes of one event touches no letter of others", () => fc.assert(everyLetterOnce(begin), found([
+  { deed: "type", at: 1, letters: 2, elsewhere: true }, { deed: "pause", ms: 600 }, { deed: "answer" },
+  { deed: "replace", at: 2, units: 2 }, { deed: "split", at: 4 }, { deed: "flush" }, { deed: "answer" },
+  { deed: "other_types", at: 2, letters: 1 }, { deed: "answer" }, { deed: "undo" }, { deed: "other_erases", at: 2, units: 1 },
+])));
+
 test("undo of a block that was replaced in several places touches no letter between them", () => fc.assert(undoTakesBackItsOwn(begin), found([
   { deed: "other_types", at: 0, letters: 1 }, { deed: "other_erases", at: 5653, units: 1 }, { deed: "other_types", at: 0, letters: 2 }, { deed: "answer" },
   { deed: "split", at: 0 }, { deed: "replace", at: 5055, units: 2 }, { deed: "other_erases", at: 0, units: 1 }, { deed: "replace", at: 5073, units: 5 },
