@@ -47,7 +47,7 @@ export class World {
   readonly flusher: Flusher;
   isComposing = false;
   /** Flushes that are on their way to the engine, or whose answer is on its way back. */
-  private readonly onTheWay: { arrive(): void; answer(): Promise<void>; fail(): Promise<void> }[] = [];
+  private readonly onTheWay: { arrive(): Promise<FlushAnswer>; answer(): Promise<void>; fail(): Promise<void> }[] = [];
   readonly typed = new Set<string>();
   readonly typedByOthers = new Set<string>();
   readonly erased = new Set<string>();
@@ -166,7 +166,7 @@ export class World {
         void this.flusher.flush();
         return;
       case "arrive":
-        this.onTheWay[0]?.arrive();
+        await this.onTheWay[0]?.arrive();
         return;
       case "answer":
         await this.onTheWay.shift()?.answer();
