@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { AllSelection } from "prosemirror-state";
 import { expect, test } from "vitest";
+import { runs } from "../test-runs";
 import { ModelEngine } from "./model";
 import { agreement, everyLetterOnce, redoLeadsBack, undoTakesBackItsOwn } from "./properties";
 import { schema } from "./schema";
-import { runs } from "../test-runs";
 import { redo, undo } from "./undo";
 import { type Alphabet, counted, type Deed, live, paragraph } from "./world";
 
