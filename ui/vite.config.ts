@@ -16,5 +16,9 @@ export default defineConfig({
   server: {
     proxy: { "/cmd": testHost, "/raw": testHost, "/events": { target: testHost, ws: true } },
   },
-  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2 },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"], environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2,
+    // Only what hangs may fail for time, and no busy machine.
+    testTimeout: 300_000,
+  },
 });
