@@ -1,6 +1,7 @@
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import "./map-group-by.js";
 
 const testHost = "http://127.0.0.1:8790";
 
@@ -15,5 +16,9 @@ export default defineConfig({
   server: {
     proxy: { "/cmd": testHost, "/raw": testHost, "/events": { target: testHost, ws: true } },
   },
-  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2 },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"], environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2,
+    // Only what hangs may fail for time, and no busy machine.
+    testTimeout: 300_000,
+  },
 });

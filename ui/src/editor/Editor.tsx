@@ -152,8 +152,8 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
     const isEmpty = session.state.doc.content.size === 2;
     const remembered = caretIn(session.name.document) as Caret | null;
     if (!latest.current.isReadOnly && (isEmpty ? isUntitled : remembered?.isFocused)) made.focus();
-    const hide = () => document.visibilityState === "hidden" && void session.flusher.flush();
-    const flush = () => void session.flusher.flush();
+    const hide = () => document.visibilityState === "hidden" && void session.flusher.flushAll();
+    const flush = () => void session.flusher.flushAll();
     // A keyboard that opens makes the pane smaller: the caret moves up with it.
     const uncover = () => setTimeout(() => made.hasFocus() && !made.isDestroyed && made.dispatch(made.state.tr.scrollIntoView()), 50);
     document.addEventListener("visibilitychange", hide);

@@ -1,10 +1,12 @@
-// When what was typed goes to the engine, and when the engine's answer may change the page. One flush at a time; an
-// answer that finds newer letters changes nothing but the heads. Knows nothing of the screen.
+// When what was typed goes to the engine, and when the engine's answer may change the page. One flush at a time, of one
+// splice; an answer that finds newer letters changes nothing but the heads. Knows nothing of the screen.
 
 import type { Node } from "prosemirror-model";
+import type { Transaction } from "prosemirror-state";
 import type { BodyEdit, CommandError, FlushAnswer, Hash, Selection } from "../engine/types";
 import type { ArgsOf } from "../engine/bridge";
 import { changedBlocks } from "./flat";
+import { Splices } from "./splices";
 
 export type Sent = Pick<ArgsOf<"note_flush">, "heads" | "changed" | "selection">;
 export type FlushState = "clean" | "waiting" | "failing" | "refused" | "stopped";
@@ -32,6 +34,7 @@ const refusals: ReadonlySet<string> = new Set(["not_allowed", "not_found", "inva
 export class Flusher {
   /** The document as the engine has it at `heads`. */
   private known: Node;
+  private readonly splices = new Splices();
   private inFlight: Promise<void> | null = null;
   private isAskedAgain = false;
   /** Others changed something that is not shown yet. */
@@ -51,8 +54,9 @@ export class Flusher {
   }
 
   /** To be called after every change of one's own. */
-  typed() {
+  typed(tr: Transaction) {
     const now = Date.now();
+    this.splices.add(tr);
     this.typingSince ??= now;
     this.say("waiting", null);
     this.wait(Math.max(0, Math.min(pauseMs, this.typingSince + typingMsMax - now)));
@@ -70,7 +74,7 @@ export class Flusher {
     if (this.isBehind || !this.isClean) this.wait(0);
   }
 
-  /** Sends what there is, now; resolves when the answer is in. */
+  /** Sends the first splice, now, and the next ones as the answers come; resolves with the first answer. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -88,6 +92,12 @@ export class Flusher {
       else if (this.isClean && !this.isBehind) this.say("clean", null);
     });
     return this.inFlight;
+  }
+
+  /** As `flush`, and all of it at once: the page may be gone before an answer comes. */
+  flushAll(): Promise<void> {
+    this.splices.join();
+    return this.flush();
   }
 
   /** Sends until nothing is left, or until it fails; gives whether everything is in the engine. */
@@ -116,8 +126,8 @@ export class Flusher {
   }
 
   private async once(): Promise<void> {
-    const doc = this.page.doc();
-    const selection = this.page.selection();
+    const splice = this.splices.first({ doc: this.page.doc(), selection: this.page.selection() });
+    const { doc, selection } = splice;
     this.typingSince = null;
     this.isBehind = false;
     let answer: FlushAnswer;
@@ -128,6 +138,7 @@ export class Flusher {
       return;
     }
     this.failures = 0;
+    if (this.splices.taken(splice)) this.isAskedAgain = true;
     if (this.page.doc() === doc && !this.page.isComposing()) {
       const now = this.page.selection();
       const isMoved = selection?.anchor !== now?.anchor || selection?.head !== now?.head;
@@ -145,6 +156,8 @@ export class Flusher {
 
   private failed(code: CommandError["code"]) {
     this.failures += 1;
+    // What is typed next may make good what was wrong, if it goes along.
+    if (refusals.has(code)) this.splices.join();
     this.isBehind = true;
     if (code === "storage") {
       this.say("stopped", code);

@@ -95,7 +95,7 @@ export class Session {
   dispatch(tr: Transaction) {
     this.state = this.state.apply(tr);
     this.view?.updateState(this.state);
-    if (tr.docChanged && !isByOthers(tr)) this.flusher.typed();
+    if (tr.docChanged && !isByOthers(tr)) this.flusher.typed(tr);
     if (tr.docChanged || tr.selectionSet) this.rememberCaret(this.view?.hasFocus() ?? false);
     this.changed();
   }

@@ -3,12 +3,13 @@
 // back where they were, and no range is ever mapped over what others did meanwhile.
 
 import type { Mark, Node } from "prosemirror-model";
-import { Mark as Marks, Slice } from "prosemirror-model";
+import { Mark as Marks } from "prosemirror-model";
 import { type Command, type EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "prosemirror-state";
-import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceStep, type Step, type StepMap } from "prosemirror-transform";
+import { AddMarkStep, AttrStep, RemoveMarkStep, type Step, type StepMap } from "prosemirror-transform";
 import type { Block } from "../engine/types";
 import { flatOf, positionOf, unitsOf as countUnits } from "./flat";
-import { blockOf, emptyBlock, schema } from "./schema";
+import { rewrite, type RowUnit } from "./rewrite";
+import { blockOf, emptyBlock } from "./schema";
 
 /** Numbers `from` up to, not including, `to`. */
 type Range = [from: number, to: number];
@@ -224,7 +225,7 @@ function numbersOf(spans: Span[], at: number, count: number): Range[] {
 
 // ── Stepping back and forth ─────────────────────────────────────────────────────────────────────────────────
 
-type Unit = { number: number; isGone: boolean; marks: readonly Mark[] } & ({ letter: string } | { block: Block });
+type Unit = RowUnit & { number: number };
 
 function turn(state: EditorState, dispatch: ((tr: Transaction) => void) | undefined, branch: "done" | "undone"): boolean {
   const claims = key.getState(state);
@@ -232,15 +233,18 @@ function turn(state: EditorState, dispatch: ((tr: Transaction) => void) | undefi
   if (!claims || !event) return false;
   if (!dispatch) return true;
   const units = unitsOf(state.doc, claims.spans);
+  const before = [...units];
   const { inverse, last } = reverse(units, event);
   let { next } = claims;
   const first = units.find(({ isGone }) => !isGone);
   if (!first || !("block" in first)) {
     // A body begins with a marker, even where its first block was one's own and letters of others stand in it.
-    units.unshift({ number: next, isGone: false, marks: Marks.none, block: blockOf(emptyBlock()) });
+    const marker = { number: next, marks: Marks.none, block: blockOf(emptyBlock()) };
+    units.unshift({ ...marker, isGone: false });
+    before.unshift({ ...marker, isGone: true });
     next += 1;
   }
-  const tr = replaceWith(state.tr, units);
+  const tr = rewrite(state.tr, before, units);
   const rest = claims[branch].slice(0, -1);
   const other = [...claims[branch === "done" ? "undone" : "done"], inverse];
   tr.setMeta(key, { spans: spansOf(units), next, done: branch === "done" ? rest : other, undone: branch === "done" ? other : rest, group: null } satisfies Claims);
@@ -280,51 +284,6 @@ function reverse(units: Unit[], event: Event): { inverse: Event; last: number } 
     if (!unit.isGone) last = Math.max(last, index + 1);
   }
   return { inverse, last };
-}
-
-/** One step that makes the document what the units say, no wider than what differs. */
-function replaceWith(tr: Transaction, units: Unit[]): Transaction {
-  const blocks: { block: Block; texts: Node[] }[] = [];
-  let text = "";
-  let marks: readonly Mark[] = Marks.none;
-  const flushText = () => {
-    if (text) blocks.at(-1)!.texts.push(schema.text(text, marks));
-    text = "";
-  };
-  for (const unit of units) {
-    if (unit.isGone) continue;
-    if ("block" in unit) {
-      flushText();
-      blocks.push({ block: unit.block, texts: [] });
-    } else {
-      if (text && !Marks.sameSet(marks, unit.marks)) flushText();
-      marks = unit.marks;
-      text += unit.letter;
-    }
-  }
-  flushText();
-  const doc = schema.node("doc", null, blocks.map(({ block, texts }) => schema.node("block", block, texts)));
-  const start = tr.doc.content.findDiffStart(doc.content);
-  if (start === null) return tr;
-  let { a, b } = tr.doc.content.findDiffEnd(doc.content)!;
-  const overlap = start - Math.min(a, b);
-  if (overlap > 0) [a, b] = [a + overlap, b + overlap];
-  return replaceBetween(tr, start, a, b, doc);
-}
-
-function replaceBetween(tr: Transaction, start: number, end: number, endNow: number, doc: Node): Transaction {
-  const slice = doc.slice(start, endNow);
-  const step = new ReplaceStep(start, end, slice);
-  if (!step.apply(tr.doc).failed) return tr.step(step);
-  // Ends of different depth do not fit each other: then whole blocks are replaced.
-  const [from, to] = [tr.doc.resolve(start).index(0), tr.doc.resolve(end)];
-  const toNow = doc.resolve(endNow);
-  const after = Math.min(tr.doc.childCount - to.index(0) - (to.depth ? 1 : 0), doc.childCount - toNow.index(0) - (toNow.depth ? 1 : 0));
-  const positionBefore = (whole: Node, index: number) => whole.children.slice(0, index).reduce((sum, child) => sum + child.nodeSize, 0);
-  return tr.step(new ReplaceStep(
-    positionBefore(tr.doc, from), positionBefore(tr.doc, tr.doc.childCount - after),
-    new Slice(doc.slice(positionBefore(doc, from), positionBefore(doc, doc.childCount - after)).content, 0, 0),
-  ));
 }
 
 function unitsOf(doc: Node, spans: Span[]): Unit[] {

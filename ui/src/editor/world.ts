@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { EditorState, TextSelection, type Transaction } from "prosemirror-state";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { FlushAnswer, NoteBlock, NoteBody } from "../engine/types";
 import { setBlock, splitAt } from "./apply";
 import { flatOf, positionOf } from "./flat";
@@ -28,7 +28,9 @@ const deed = fc.oneof(
   { weight: 1, arbitrary: fc.record({ deed: fc.constant("redo" as const) }) },
   { weight: 5, arbitrary: fc.record({ deed: fc.constant("flush" as const) }) },
   { weight: 5, arbitrary: fc.record({ deed: fc.constant("answer" as const) }) },
+  { weight: 2, arbitrary: fc.record({ deed: fc.constant("arrive" as const) }) },
   { weight: 1, arbitrary: fc.record({ deed: fc.constant("fail" as const) }) },
+  { weight: 2, arbitrary: fc.record({ deed: fc.constant("pause" as const), ms: fc.constantFrom(100, 600, 2000) }) },
   { weight: 1, arbitrary: fc.record({ deed: fc.constant("compose" as const) }) },
   { weight: 5, arbitrary: fc.record({ deed: fc.constant("other_types" as const), at: numbers, letters: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ deed: fc.constant("other_erases" as const), at: numbers, units: fc.integer({ min: 1, max: 4 }) }) },
@@ -40,12 +42,12 @@ export type Deed = typeof deed extends fc.Arbitrary<infer Value> ? Value : never
 export type TestedEngine = { body(): Promise<NoteBody>; flush(sent: Sent): Promise<FlushAnswer> };
 export type Alphabet = "distinct" | "two letters" | "with harakat";
 
-class World {
+export class World {
   state: EditorState;
   readonly flusher: Flusher;
   isComposing = false;
-  /** Flushes that the engine has taken or lost, and whose answer is still on its way. */
-  readonly onTheWay: { answer(): void; fail(): void }[] = [];
+  /** Flushes that are on their way to the engine, or whose answer is on its way back. */
+  private readonly onTheWay: { arrive(): Promise<FlushAnswer>; answer(): Promise<void>; fail(): Promise<void> }[] = [];
   readonly typed = new Set<string>();
   readonly typedByOthers = new Set<string>();
   readonly erased = new Set<string>();
@@ -74,8 +76,11 @@ class World {
 
   private send(sent: Sent): Promise<FlushAnswer> {
     return new Promise((resolve, reject) => {
-      // A lost answer is of a flush that never arrived: the engine takes all of it or nothing.
-      this.onTheWay.push({ answer: () => void this.engine.flush(sent).then(resolve, reject), fail: () => reject({ code: "internal" }) });
+      let taken: Promise<FlushAnswer> | null = null;
+      const arrive = () => (taken ??= this.engine.flush(sent));
+      const answer = () => arrive().then(resolve, reject);
+      // What fails never arrived: the engine takes all of a flush or nothing.
+      this.onTheWay.push({ arrive, answer, fail: async () => (taken ? answer() : reject({ code: "internal" })) });
     });
   }
 
@@ -93,7 +98,7 @@ class World {
   private apply(tr: Transaction) {
     if (this.isComposing) tr.setMeta("composition", 1);
     this.state = this.state.apply(tr);
-    if (tr.docChanged && !isByOthers(tr)) this.flusher.typed();
+    if (tr.docChanged && !isByOthers(tr)) this.flusher.typed(tr);
   }
 
   private place(at: number): number {
@@ -160,13 +165,20 @@ class World {
       case "flush":
         void this.flusher.flush();
         return;
+      case "arrive":
+        await this.onTheWay[0]?.arrive();
+        return;
       case "answer":
-        this.onTheWay.shift()?.answer();
-        await this.arrivals();
+        await this.onTheWay.shift()?.answer();
+        await turns();
         return;
       case "fail":
-        this.onTheWay.shift()?.fail();
-        await this.arrivals();
+        await this.onTheWay.shift()?.fail();
+        await turns();
+        return;
+      case "pause":
+        vi.advanceTimersByTime(deed.ms);
+        await turns();
         return;
       case "compose":
         this.isComposing = !this.isComposing;
@@ -212,28 +224,30 @@ class World {
   /** Everything comes through at last, and page and engine hold the same. */
   async settle(): Promise<void> {
     this.isComposing = false;
-    for (let round = 0; round < 6; round += 1) {
+    // The first answers may only bring what others did up to then.
+    for (let round = 0; round < 3; round += 1) {
       void this.flusher.flush();
-      for (let turn = 0; turn < 4; turn += 1) {
-        await Promise.resolve();
-        this.onTheWay.shift()?.answer();
-        await this.arrivals();
+      await turns();
+      for (let next = this.onTheWay.shift(); next; next = this.onTheWay.shift()) {
+        await next.answer();
+        await turns();
       }
     }
     expect(this.flusher.isClean).toBe(true);
     expect(this.state.doc.children.map(noteBlockOf).map(plainly)).toEqual((await this.engine.body()).blocks.map(plainly));
   }
+}
 
-  private async arrivals(): Promise<void> {
-    await this.engine.body();
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-  }
+/** Lets what follows on an answer happen. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
 const plainly = ({ runs, ...block }: NoteBlock) => ({ ...block, runs: runs.map(({ text, marks }) => [text, Object.entries(marks).sort()]) });
 
-/** A world in which `deeds` were done and everything settled. */
+/** A world in which `deeds` were done and everything settled. Its time passes only by pauses. */
 export async function live(alphabet: Alphabet, engine: TestedEngine, all: Deed[]): Promise<World> {
+  vi.useFakeTimers({ now: 0, toFake: ["Date", "setTimeout", "clearTimeout"] });
   const world = new World(alphabet, engine, await engine.body());
   for (const deed of all) await world.do(deed);
   await world.settle();

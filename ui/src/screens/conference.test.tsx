@@ -1,4 +1,4 @@
-import { act, configure, render, screen, waitFor, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { go } from "../app/router";
@@ -7,10 +7,6 @@ import { dayOf } from "../arabic/dates";
 import { forgetAnswers } from "../engine/query";
 import { boot, firstSettings } from "../engine/store";
 import type { Conference, Edit, Item } from "../engine/types";
-
-// Whole screens on two shared processors take their time.
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 10_000 });
 
 const space = "s";
 const name = { space, document: "c" };

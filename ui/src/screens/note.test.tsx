@@ -1,4 +1,4 @@
-import { configure, render, screen, waitFor, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { goToHash } from "../app/router";
@@ -12,8 +12,6 @@ import "./note";
 import "./notes";
 
 const paragraph = (text: string): NoteBlock => ({ kind: "paragraph", parents: [], attrs: {}, is_embed: false, runs: [{ text, marks: {} }] });
-configure({ asyncUtilTimeout: 20_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Another note for each test, so that none finds what the one before left open. */
 let name = { space: "s", document: "0" };

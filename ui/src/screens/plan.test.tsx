@@ -1,4 +1,4 @@
-import { configure, render, screen, waitFor, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { goInstead } from "../app/router";
@@ -7,10 +7,6 @@ import { forgetAnswers } from "../engine/query";
 import { boot, firstSettings } from "../engine/store";
 import type { Edit, Item, PlanItem } from "../engine/types";
 import { useMove } from "./plan/move";
-
-// A busy machine takes its time to load a screen; the facts that are waited for stay the same.
-configure({ asyncUtilTimeout: 20_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 const name = { space: "s".repeat(64), document: "d".repeat(32) };
 const id = (letter: string) => letter.repeat(32);

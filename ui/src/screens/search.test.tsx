@@ -1,12 +1,8 @@
-import { configure, act, render, screen, waitFor } from "@testing-library/react";
+import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { useHits } from "./search/useHits";
 import Search from "./search";
-
-// A busy machine takes its time to load a screen; the facts that are waited for stay the same.
-configure({ asyncUtilTimeout: 20_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 let answers: { query: string; give: (hits: unknown[]) => void }[] = [];
 

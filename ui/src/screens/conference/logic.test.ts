@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AgendaItem, Conference, Item, Person, Recommendation } from "../../engine/types";
+import { runs } from "../../test-runs";
 import { daysOf, endOf, meetingNow, onNow } from "./timetable";
 import { allPresent, countOf } from "./attendance";
 import { caretAfter, rebased } from "./draft";
@@ -130,6 +131,7 @@ describe("a text that others write in too", () => {
         expect(both.replaceAll("م", "").replaceAll("ه", "")).toBe(base);
         expect([both.replace(/[^م]/g, ""), both.replace(/[^ه]/g, "")]).toEqual([mine.text, theirs.text]);
       }),
+      runs(100),
     );
   });
   test("leaves the caret beside its neighbour", () => {

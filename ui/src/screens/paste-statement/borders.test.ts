@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../test-runs";
 import { addSpan, drop, type Found, foundFrom, mergeWithNext, moveEnd, moveSplit, moveStart, setSpan, splitAt, splitPoint, stretchesOf } from "./borders";
 
 const text = "قرر: 1ـ تبادل الخبرات بين الأقسام 2ـ إصدار دليل فصلي موحّد ومن الله التوفيق";
@@ -66,6 +67,6 @@ test("whatever is corrected, the items stay apart, in order, of whole words, and
         expect(stretchesOf(text, all).map((stretch) => stretch.text).join("")).toBe(text);
       }
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });

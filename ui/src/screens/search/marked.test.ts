@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
+import { runs } from "../../test-runs";
 import { marked } from "./marked";
 import { forgetSearches, recentSearches, rememberSearch } from "./recent";
 
@@ -15,7 +16,7 @@ test("hits are marked in the original text, harakat and all", () => {
 test("whatever the marks are, the pieces are the text, each letter once", () => {
   fc.assert(fc.property(fc.string(), fc.array(fc.tuple(fc.integer({ min: -3, max: 40 }), fc.integer({ min: -3, max: 40 }))), (text, marks) => {
     expect(marked(text, marks).map((piece) => piece.text).join("")).toBe(text);
-  }));
+  }), runs(100));
 });
 
 test("the last searches come first, once each, and can be forgotten", () => {
