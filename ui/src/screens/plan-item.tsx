@@ -13,6 +13,7 @@ import type { Conflict, DocumentName, DocumentView, Duration, Item, Link, Plain,
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { Segmented, Select } from "../parts/choices";
+import { DocumentText } from "../parts/DocumentText";
 import { DateField, NumberField } from "../parts/fields";
 import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound } from "../parts/states";
@@ -22,7 +23,6 @@ import { Rivals } from "./looking/Rivals";
 import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
 import { Remarks } from "./plan-item/Remarks";
-import { Wording } from "./plan-item/Wording";
 import { isLate, needsDate, needsOwner, nextDue, recurrences, statuses, statusOf } from "./plan/rules";
 import { kept } from "./plan/shown";
 import { useToday } from "./plan/today";
@@ -93,7 +93,7 @@ function ItemView({ view, plan, item, params }: Fields & { params: Params }) {
   };
   return (
     <div className="plan-item">
-      <Wording name={view.name} at={at} wording={item.wording} />
+      <DocumentText view={view} at={at} field="wording" label={t("plan.wording")} rows={3} />
       <Particulars view={view} plan={plan} item={item} />
       {item.origin && <Origin space={view.name.space} origin={item.origin} />}
       <Remarks name={view.name} at={at} item={item} />

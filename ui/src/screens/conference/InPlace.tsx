@@ -8,13 +8,13 @@ import type { Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
 import { ComboBox, Select } from "../../parts/choices";
-import { DateField, NumberField, TextArea, TextField, TimeField } from "../../parts/fields";
+import { DocumentText } from "../../parts/DocumentText";
+import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Organisation } from "../../parts/words";
 import { useConference } from "./context";
 import { present } from "./timetable";
 import { Rivals } from "./Rivals";
-import { useDraft } from "./useDraft";
 
 type InPlaceProps = {
   label: string; shown: ReactNode | null;
@@ -220,26 +220,20 @@ export function ChoiceValue<Id extends string>({ at, field, label, value, empty,
 
 type WordsProps = { at: string[]; field: string; label: string; value: string; empty?: string; rows?: number; hint?: ReactNode; isLabelHidden?: boolean };
 
-function useWords({ at, field, value }: WordsProps) {
-  const { change } = useConference();
-  return useDraft(value, (text) => change(edits.setText(at, field, text)));
-}
-
 /** Words of several lines that read as the document's text until they are pressed. */
-export function WordsInPlace(props: WordsProps) {
-  const { label, value, empty } = props;
+export function WordsInPlace({ value, empty, ...props }: WordsProps) {
+  const { view } = useConference();
   return (
-    <InPlace label={label} shown={value ? <span className="words-text" dir="auto">{value}</span> : null} empty={empty ?? label} className="text">
-      {() => <WordsArea {...props} isLabelHidden isFocused />}
+    <InPlace label={props.label} shown={value ? <span className="words-text" dir="auto">{value}</span> : null} empty={empty ?? props.label} className="text">
+      {() => <DocumentText {...props} view={view} isLabelHidden autoFocus />}
     </InPlace>
   );
 }
 
 /** Words of several lines that are always a field, where writing is what one comes for. */
-export function WordsArea({ isFocused, ...props }: WordsProps & { isFocused?: boolean }) {
-  const { label, value, rows = 2, hint, isLabelHidden = false } = props;
+export function WordsArea({ value, empty: _, ...props }: WordsProps) {
+  const { view } = useConference();
   const isReadOnly = useIsReadOnly();
-  const { draft, write, leave } = useWords(props);
   if (isReadOnly) return value ? <p className="text" dir="auto">{value}</p> : null;
-  return <TextArea label={label} isLabelHidden={isLabelHidden} hint={hint} rows={rows} autoFocus={isFocused ?? false} value={draft} onChange={write} onBlur={() => void leave()} />;
+  return <DocumentText {...props} view={view} />;
 }
