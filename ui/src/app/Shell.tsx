@@ -13,6 +13,7 @@ import { Empty, Failed } from "../parts/states";
 import { Toasts } from "../parts/toast";
 import { SyncMark } from "../parts/words";
 import { Boundary } from "./Boundary";
+import { useLeaving } from "./leaving";
 import { leaveNow, leaveSoon, rememberScroll, scrollAt } from "./place";
 import { back, go, shownHash, useRoute } from "./router";
 import { places, type Route, type RouteName, type Tab } from "./routes";
@@ -142,15 +143,7 @@ function MainPane({ children }: { children: ReactNode }) {
       for (const [name, handler] of [["wheel", stop], ["touchstart", stop], ["scroll", remember]] as const) element.removeEventListener(name, handler);
     };
   }, [hash]);
-  useEffect(() => {
-    const hide = () => document.visibilityState === "hidden" && leaveNow();
-    document.addEventListener("visibilitychange", hide);
-    window.addEventListener("pagehide", leaveNow);
-    return () => {
-      document.removeEventListener("visibilitychange", hide);
-      window.removeEventListener("pagehide", leaveNow);
-    };
-  }, []);
+  useLeaving(leaveNow);
   return <main ref={pane} className="pane main" tabIndex={-1}><div className="pane-body">{children}</div></main>;
 }
 

@@ -2,6 +2,7 @@
 // so that the engine keeps what others write into the same text meanwhile. Nothing is merged here.
 
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLeaving } from "../app/leaving";
 import { call } from "../engine/bridge";
 import { edits, useSend } from "../engine/edit";
 import { recordAt } from "../engine/record";
@@ -91,17 +92,16 @@ function useDraft({ view, at, field }: Place) {
       state.current.isComposing = type === "compositionstart";
       take();
     };
-    // The system may end the page at any time after it is hidden.
-    const hide = () => document.visibilityState === "hidden" && void leave();
-    const listened = [[document, "compositionstart", compose], [document, "compositionend", compose], [document, "visibilitychange", hide], [window, "pagehide", leave]] as const;
-    for (const [source, name, listener] of listened) source.addEventListener(name, listener);
+    document.addEventListener("compositionstart", compose);
+    document.addEventListener("compositionend", compose);
     state.current.isGone = false;
     return () => {
-      for (const [source, name, listener] of listened) source.removeEventListener(name, listener);
+      document.removeEventListener("compositionstart", compose);
+      document.removeEventListener("compositionend", compose);
       state.current.isGone = true;
-      void leave();
     };
-  }, [leave, take]);
+  }, [take]);
+  useLeaving(() => void leave());
 
   const write = useCallback(
     (text: string) => {

@@ -9,7 +9,7 @@ import { compareNames, sortKey } from "../arabic/names";
 import { edits, useEdit } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useApp } from "../engine/store";
-import type { Conflict, DocumentName, DocumentView, Duration, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
+import type { DocumentName, DocumentView, Duration, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { Segmented, Select } from "../parts/choices";
@@ -156,11 +156,10 @@ function Particulars({ view, plan, item }: Fields) {
 
 /** A field with the values that people gave it at once, while nobody has chosen. */
 function WithRivals({ view, at, field, children }: { view: DocumentView; at: string[]; field: string; children: ReactNode }) {
-  const conflict = view.conflicts.find((each: Conflict) => each.field === field && each.at.join("/") === at.join("/"));
   return (
     <div className="item-field">
       {children}
-      {conflict && <Rivals name={view.name} conflict={conflict} />}
+      <Rivals view={view} at={at} field={field} />
     </div>
   );
 }

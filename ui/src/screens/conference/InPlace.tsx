@@ -12,9 +12,9 @@ import { DocumentText } from "../../parts/DocumentText";
 import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Organisation } from "../../parts/words";
+import { Rivals } from "../looking/Rivals";
 import { useConference } from "./context";
 import { present } from "./timetable";
-import { Rivals } from "./Rivals";
 
 type InPlaceProps = {
   label: string; shown: ReactNode | null;
@@ -68,8 +68,8 @@ type ValueProps<Value> = {
 };
 
 function useSetting(at: string[], field: string) {
-  const { change } = useConference();
-  return (value: Plain | null) => change(edits.set(at, field, value));
+  const { view, change } = useConference();
+  return { view, set: (value: Plain | null) => change(edits.set(at, field, value)) };
 }
 
 /** Focuses the field that was just opened, whose part has no way to ask for it. */
@@ -84,13 +84,13 @@ export function focusFirst(form: HTMLElement | null) {
 
 /** One line of words. */
 export function TextValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || <bdi>{value}</bdi>)} empty={empty ?? label} className={className}>
         {() => <Line label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
@@ -136,13 +136,13 @@ export function useOrganisations(): string[] {
 
 /** An organisation, chosen from those known or typed. */
 export function OrganisationValue({ at, field, label, value, empty, className }: ValueProps<string>) {
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : <Organisation name={value} />} empty={empty ?? label} className={className}>
         {() => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
@@ -163,46 +163,46 @@ export function OrganisationBox(props: { label: string; isLabelHidden?: boolean;
 
 export function NumberValue({ at, field, label, value, empty, className, shown, min = 1, max = 100_000 }: ValueProps<number> & { min?: number; max?: number }) {
   const { number } = useText();
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   const read = (given: number | null) => void set(given === null ? null : Math.round(given));
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || number(value))} empty={empty ?? label} className={className}>
         {() => <NumberField label={label} isLabelHidden autoFocus value={value} onChange={read} min={min} max={max} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={(rival) => number(Number(rival))} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 export function DateValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
   const { date } = useText();
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || date(value))} empty={empty ?? label} className={className}>
         {() => <DateField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={(rival) => date(String(rival))} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 export function TimeValue({ at, field, label, value, empty, className }: ValueProps<string>) {
   const { time } = useText();
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : time(value)} empty={empty ?? label} className={className}>
         {() => <TimeField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={(rival) => time(String(rival))} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 export function ChoiceValue<Id extends string>({ at, field, label, value, empty, className, options }: ValueProps<Id> & { options: { id: Id; label: string }[] }) {
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   const labelOf = (id: Plain) => options.find((option) => option.id === id)?.label ?? String(id);
   return (
     <>
@@ -213,7 +213,7 @@ export function ChoiceValue<Id extends string>({ at, field, label, value, empty,
           </div>
         )}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={labelOf} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
