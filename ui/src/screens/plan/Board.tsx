@@ -21,7 +21,7 @@ import { statuses, statusOf } from "./rules";
 import { useWidth } from "./width";
 
 type Card = Item<PlanItem>;
-type BoardProps = { name: DocumentName; items: readonly Card[]; all: readonly Card[]; today: DateText; openItem: ItemId | undefined; address: string };
+type BoardProps = { name: DocumentName; items: readonly Card[]; all: readonly Card[]; today: DateText; openItem: ItemId | undefined; address: string | undefined };
 
 /** Below this the five columns would be too narrow to read. */
 const columnsWidthMin = 720;
@@ -202,7 +202,7 @@ function Switch({ status, label, count }: { status: Status; label: string; count
 }
 
 type ColumnProps = {
-  status: Status; ids: readonly ItemId[]; cards: ReadonlyMap<ItemId, Card>; today: DateText; openItem: ItemId | undefined; address: string; name: DocumentName;
+  status: Status; ids: readonly ItemId[]; cards: ReadonlyMap<ItemId, Card>; today: DateText; openItem: ItemId | undefined; address: string | undefined; name: DocumentName;
   move: Move; order: readonly ItemId[]; isWide: boolean; held: ItemId | null; onGripKey: (event: KeyboardEvent, item: Card) => void;
 };
 
