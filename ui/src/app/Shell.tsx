@@ -13,8 +13,9 @@ import { Empty, Failed } from "../parts/states";
 import { Toasts } from "../parts/toast";
 import { SyncMark } from "../parts/words";
 import { Boundary } from "./Boundary";
+import { useLeaving } from "./leaving";
 import { leaveNow, leaveSoon, rememberScroll, scrollAt } from "./place";
-import { back, go, shownHash, useRoute } from "./router";
+import { back, go, hrefTo, shownHash, useRoute } from "./router";
 import { places, type Route, type RouteName, type Tab } from "./routes";
 import { ShowScreen } from "./screens";
 import { useWrite } from "./write";
@@ -87,7 +88,7 @@ function Shell({ route }: { route: Route | null }) {
   const place = route ? places[route.name] : {};
   // The same widths as in app.css.
   const isWide = useIsWide(1024);
-  const under = isWide && place.under;
+  const under = isWide && route && place.under ? underOf(place.under, route) : null;
   const isListRoute = isWide && place.list !== undefined && place.list === route?.name;
   return (
     <div className="shell">
@@ -99,8 +100,8 @@ function Shell({ route }: { route: Route | null }) {
             <div className="pane-body"><ShowScreen route={{ name: place.list, params: {} } as Route} isList /></div>
           </section>
         )}
-        <MainPane>
-          {isListRoute ? <Empty title={t("common.chooser_empty")} hint={t("common.chooser_empty_hint")} /> : <ShowScreen route={under && route ? ({ name: under, params: route.params } as Route) : route} />}
+        <MainPane hash={under?.hash ?? shownHash()}>
+          {isListRoute ? <Empty title={t("common.chooser_empty")} hint={t("common.chooser_empty_hint")} /> : <ShowScreen route={under?.route ?? route} isUnder={under !== null} />}
         </MainPane>
         {under && (
           <section className="pane beside"><div className="pane-body"><ShowScreen route={route} /></div></section>
@@ -112,15 +113,21 @@ function Shell({ route }: { route: Route | null }) {
   );
 }
 
+/** The screen that stays where it is while something of it is open beside it, and its address without that. */
+function underOf(name: RouteName, { params }: Route): { route: Route; hash: string } {
+  const { item: _, ...own } = params as Record<string, string>;
+  return { route: { name, params } as Route, hash: hrefTo(name, own as never) };
+}
+
 /** The column that scrolls with the address; it returns to where it was, and after a move the heading is read out. */
-function MainPane({ children }: { children: ReactNode }) {
+function MainPane({ hash, children }: { hash: string; children: ReactNode }) {
   const pane = useRef<HTMLElement>(null);
-  const hash = useRoute() && shownHash();
+  const address = shownHash();
   const isFirst = useRef(true);
   useEffect(() => {
     const element = pane.current;
     if (!element) return;
-    const wanted = scrollAt(hash ?? "");
+    const wanted = scrollAt(hash);
     element.scrollTop = wanted;
     // The contents come in after the screen; the wanted place exists only then.
     const observer = new ResizeObserver(() => {
@@ -131,26 +138,18 @@ function MainPane({ children }: { children: ReactNode }) {
     const stop = () => observer.disconnect();
     element.addEventListener("wheel", stop, { passive: true });
     element.addEventListener("touchstart", stop, { passive: true });
-    const remember = () => rememberScroll(hash ?? "", element.scrollTop);
+    const remember = () => rememberScroll(hash, element.scrollTop);
     element.addEventListener("scroll", remember, { passive: true });
     if (!isFirst.current && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
     isFirst.current = false;
-    leaveSoon();
     return () => {
       clearTimeout(settle);
       stop();
       for (const [name, handler] of [["wheel", stop], ["touchstart", stop], ["scroll", remember]] as const) element.removeEventListener(name, handler);
     };
   }, [hash]);
-  useEffect(() => {
-    const hide = () => document.visibilityState === "hidden" && leaveNow();
-    document.addEventListener("visibilitychange", hide);
-    window.addEventListener("pagehide", leaveNow);
-    return () => {
-      document.removeEventListener("visibilitychange", hide);
-      window.removeEventListener("pagehide", leaveNow);
-    };
-  }, []);
+  useEffect(leaveSoon, [address]);
+  useLeaving(leaveNow);
   return <main ref={pane} className="pane main" tabIndex={-1}><div className="pane-body">{children}</div></main>;
 }
 

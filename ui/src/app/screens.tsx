@@ -15,14 +15,15 @@ const screens = new Map(
   Object.entries(files).map(([path, load]) => [path.replace(/^.*\/|\.tsx$/g, ""), lazy(load)]),
 );
 
-export function ShowScreen({ route, isList = false }: { route: Route | null; isList?: boolean }) {
+/** `isUnder`: one of its items stands open beside it, and another item does not make it another screen. */
+export function ShowScreen({ route, isList = false, isUnder = false }: { route: Route | null; isList?: boolean; isUnder?: boolean }) {
   const { t } = useText();
   const Found = route && screens.get(route.name);
   if (!Found) return isList ? null : <NotFound />;
   // The key gives each document a screen of its own, so that nothing typed in one appears in the next.
   const { document, item, space, member } = route.params as Record<string, string>;
   return (
-    <Boundary key={`${route.name} ${document} ${item} ${space} ${member}`}>
+    <Boundary key={`${route.name} ${document} ${isUnder ? undefined : item} ${space} ${member}`}>
       <Suspense fallback={<span className="only-heard" role="status">{t("common.loading")}</span>}>
         <Found params={route.params as never} isList={isList} />
       </Suspense>

@@ -71,7 +71,8 @@ async function fetchInto(entry: Entry): Promise<void> {
   }
   entry.isFetching = true;
   const slow = setTimeout(() => {
-    entry.isSlow = entry.value === undefined;
+    if (entry.value !== undefined) return;
+    entry.isSlow = true;
     publish(entry);
   }, slowMs);
   try {

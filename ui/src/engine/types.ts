@@ -266,7 +266,9 @@ export type Commands = {
   document: { args: { name: DocumentName; heads: Hash[] | null }; result: DocumentView };
   /** The record's items that are in the bin, for the bin's page. */
   binned_items: { args: { name: DocumentName }; result: { at: string[]; about: string; deleted_at_ms: number }[] };
-  edit: { args: { name: DocumentName; edits: Edit[] }; result: { heads: Hash[] } };
+  /** With `heads`, the edits are made on top of that version, and what others wrote since stays. The answer names the
+   *  document as it is then, with what they wrote. */
+  edit: { args: { name: DocumentName; edits: Edit[]; heads?: Hash[] | null }; result: { heads: Hash[] } };
   /** A copy of the present content in another space. */
   share: { args: { name: DocumentName; to: SpaceId }; result: DocumentName };
   carry_out: { args: { conference: DocumentName; recommendations: ItemId[]; plan: DocumentName }; result: null };

@@ -25,7 +25,10 @@ export function watchInsets(): () => void {
     root.style.setProperty("--screen-height", `${height - overlaid}px`);
     root.style.setProperty("--screen-top", `${viewport?.offsetTop ?? 0}px`);
     root.style.setProperty("--keyboard", `${isOpen ? covered : 0}px`);
+    const wasOpen = root.hasAttribute("data-keyboard");
     root.toggleAttribute("data-keyboard", isOpen);
+    // A note's editor sees to its caret itself.
+    if (isOpen && !wasOpen && !(document.activeElement as HTMLElement).isContentEditable) document.activeElement!.scrollIntoView({ block: "nearest" });
   };
 
   if (keyboard) keyboard.overlaysContent = true;

@@ -1,7 +1,7 @@
 // Fields that take text, numbers, dates and times in whatever digits are typed.
 
 import { parseDate as parseIso } from "@internationalized/date";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import {
   Button as AriaButton, Calendar, CalendarCell, CalendarGrid, CalendarGridBody, CalendarGridHeader, CalendarHeaderCell, Dialog as AriaDialog, DialogTrigger,
   FieldError, Heading as AriaHeading, Input, Label, Popover, Text, TextArea as AriaTextArea, TextField as AriaTextField,
@@ -45,11 +45,15 @@ export function TextArea({ label, hint, error, isLabelHidden, isText = true, row
 }) {
   const isReadOnly = useIsReadOnly();
   const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = area.current;
     if (!element) return;
+    // For a moment the page is shorter than it is scrolled, and would stay scrolled to that.
+    const pane = element.closest<HTMLElement>(".pane, .bare, .dialog, .sheet");
+    const scroll = pane?.scrollTop ?? 0;
     element.style.blockSize = "auto";
     element.style.blockSize = `${element.scrollHeight + 2}px`;
+    if (pane) pane.scrollTop = scroll;
   }, [rest.value]);
   return (
     <AriaTextField {...rest} className="field" isInvalid={error !== undefined} isReadOnly={isReadOnly} {...(isLabelHidden ? { "aria-label": label } : {})}>

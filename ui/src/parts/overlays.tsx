@@ -1,6 +1,6 @@
 // What lies over the screen: dialogs, sheets and menus. The system's back closes them first.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import {
   Dialog as AriaDialog, Heading, Menu as AriaMenu, MenuItem, MenuTrigger, Modal, ModalOverlay, Popover, Separator,
 } from "react-aria-components";
@@ -69,9 +69,17 @@ export function ConfirmDialog({ title, isOpen, onClose, children, action, onConf
 
 export type MenuEntry = { id: string; label: string; icon?: IconName; mark?: ReactNode; onAction: () => void; isDangerous?: boolean; isDisabled?: boolean } | "line";
 
-/** `trigger` is a Button. */
+/** `trigger` is a Button. What is chosen is done once the menu is gone and the focus is back on its button, so that it can
+ *  take the focus along. */
 export function Menu({ label, trigger, entries }: { label: string; trigger: ReactNode; entries: MenuEntry[] }) {
   const [isOpen, setIsOpen] = useState(false);
+  const chosen = useRef<(() => void) | null>(null);
+  useEffect(() => {
+    if (isOpen || !chosen.current) return;
+    // The library gives the focus back in the next frame too, and has asked for that one before.
+    requestAnimationFrame(chosen.current);
+    chosen.current = null;
+  }, [isOpen]);
   return (
     <MenuTrigger isOpen={isOpen} onOpenChange={setIsOpen}>
       {trigger}
@@ -81,7 +89,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
             entry === "line" ? (
               <Separator key={index} className="menu-line" />
             ) : (
-              <MenuItem key={entry.id} id={entry.id} textValue={entry.label} onAction={entry.onAction} isDisabled={entry.isDisabled ?? false} className={entry.isDangerous ? "option dangerous" : "option"}>
+              <MenuItem key={entry.id} id={entry.id} textValue={entry.label} onAction={() => (chosen.current = entry.onAction)} isDisabled={entry.isDisabled ?? false} className={entry.isDangerous ? "option dangerous" : "option"}>
                 {entry.mark ?? (entry.icon && <Icon name={entry.icon} size={18} />)}
                 <bdi>{entry.label}</bdi>
               </MenuItem>

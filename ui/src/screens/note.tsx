@@ -63,7 +63,7 @@ function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
             </aside>
           )}
           <TitleField view={view} title={note.title ?? ""} leave={() => editor.current?.focus()} />
-          {conflictsOf(view).map((conflict) => <Rivals key={conflict.field} name={view.name} conflict={conflict} />)}
+          {view.conflicts.map(({ at, field }) => at.length === 0 && <Rivals key={field} view={view} at={at} field={field} />)}
           <div className="note-about">
             <Belonging view={view} note={note} />
             <Tags name={view.name} tags={note.tags} />
@@ -78,11 +78,6 @@ function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
       </article>
     </ReadOnly>
   );
-}
-
-/** Those of the note's own fields. A host that knows nothing of conflicts has none to show. */
-function conflictsOf({ conflicts }: Partial<DocumentView>) {
-  return conflicts?.filter(({ at }) => at.length === 0) ?? [];
 }
 
 /** What others changed since one looked is a page of its own; here stands the way to it. */

@@ -9,10 +9,11 @@ import { compareNames, sortKey } from "../arabic/names";
 import { edits, useEdit } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useApp } from "../engine/store";
-import type { Conflict, DocumentName, DocumentView, Duration, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
+import type { DocumentName, DocumentView, Duration, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { Segmented, Select } from "../parts/choices";
+import { DocumentText } from "../parts/DocumentText";
 import { DateField, NumberField } from "../parts/fields";
 import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound } from "../parts/states";
@@ -22,7 +23,6 @@ import { Rivals } from "./looking/Rivals";
 import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
 import { Remarks } from "./plan-item/Remarks";
-import { Wording } from "./plan-item/Wording";
 import { isLate, needsDate, needsOwner, nextDue, recurrences, statuses, statusOf } from "./plan/rules";
 import { kept } from "./plan/shown";
 import { useToday } from "./plan/today";
@@ -93,7 +93,7 @@ function ItemView({ view, plan, item, params }: Fields & { params: Params }) {
   };
   return (
     <div className="plan-item">
-      <Wording name={view.name} at={at} wording={item.wording} />
+      <DocumentText view={view} at={at} field="wording" label={t("plan.wording")} rows={3} />
       <Particulars view={view} plan={plan} item={item} />
       {item.origin && <Origin space={view.name.space} origin={item.origin} />}
       <Remarks name={view.name} at={at} item={item} />
@@ -156,11 +156,10 @@ function Particulars({ view, plan, item }: Fields) {
 
 /** A field with the values that people gave it at once, while nobody has chosen. */
 function WithRivals({ view, at, field, children }: { view: DocumentView; at: string[]; field: string; children: ReactNode }) {
-  const conflict = view.conflicts.find((each: Conflict) => each.field === field && each.at.join("/") === at.join("/"));
   return (
     <div className="item-field">
       {children}
-      {conflict && <Rivals name={view.name} conflict={conflict} />}
+      <Rivals view={view} at={at} field={field} />
     </div>
   );
 }

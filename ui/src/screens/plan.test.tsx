@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { goInstead } from "../app/router";
@@ -110,6 +110,27 @@ test("a field that two people set shows both values, with names, until one is ch
   expect(within(both).getByText("زينب")).toBeTruthy();
   await user.click(within(both).getByRole("button", { name: /أيار/ }));
   await waitFor(() => expect(edits).toEqual([{ edit: "set", at: ["items", id("b")], field: "due", value: "2030-05-01" }]));
+});
+
+test("an item opens beside the plan in a wide window, and the plan stays where it was", async () => {
+  const user = userEvent.setup();
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
+  cleanup();
+  render(<App />);
+  goInstead("plan", name);
+  const card = await screen.findByRole("link", { name: "إقامة دورات" });
+  const pane = screen.getByRole("main");
+  pane.scrollTop = 77;
+  fireEvent.scroll(pane);
+  await user.click(card);
+  const beside = await screen.findByRole("region", { name: "بند" });
+  expect([card.isConnected, pane.scrollTop]).toEqual([true, 77]);
+  await user.click(await screen.findByRole("link", { name: "تبادل الخبرات" }));
+  await waitFor(() => expect(beside.isConnected).toBe(false));
+  expect([card.isConnected, pane.scrollTop]).toEqual([true, 77]);
+  await user.click(await screen.findByRole("button", { name: "إغلاق البند" }));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("link", { name: "تبادل الخبرات" })));
+  expect([card.isConnected, pane.scrollTop]).toEqual([true, 77]);
 });
 
 test("an item is removed with a way back", async () => {

@@ -1,7 +1,6 @@
 // A joint plan as a board, a table or a timeline. View and filters stand in the address.
 
-import { useEffect, useMemo, useState } from "react";
-import { rememberScroll } from "../app/place";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { go, goInstead } from "../app/router";
 import type { Routes } from "../app/routes";
 import { useIsWide } from "../app/Shell";
@@ -58,9 +57,10 @@ function PlanView({ view, plan, params }: { view: DocumentView; plan: Plan; para
   const seen: View = shown.view === "timeline" && !isDesktop ? "table" : shown.view;
   const all = useMemo(() => kept(plan.items), [plan.items]);
   const items = useMemo(() => all.filter((item) => isShown(item, shown, { today, organisation })), [all, shown, today, organisation]);
-  const given = { name: view.name, items, today, openItem: params.item, address: writeShown(shown) };
+  const page = useReturn(params.item);
+  const given = { name: view.name, items, today, openItem: params.item, address: params.view };
   return (
-    <div className="plan" onClickCapture={(event) => keepScroll(event.target as Element)}>
+    <div className="plan" ref={page}>
       <PlanHeading view={view} plan={plan} count={all.length} />
       {space && <StandingNotice space={space} />}
       {view.is_binned && <Binned view={view} />}
@@ -81,11 +81,18 @@ function PlanView({ view, plan, params }: { view: DocumentView; plan: Plan; para
   );
 }
 
-/** An item that opens beside the plan has an address of its own, yet the plan must not jump to its top. */
-function keepScroll(pressed: Element) {
-  const link = pressed.closest<HTMLAnchorElement>("a[href^='#/plan-item']");
-  const pane = link?.closest(".main");
-  if (link && pane) rememberScroll(link.getAttribute("href")!, pane.scrollTop);
+/** When the item beside the plan is closed the focus returns to where the plan shows it. */
+function useReturn(item: ItemId | undefined) {
+  const page = useRef<HTMLDivElement>(null);
+  const last = useRef(item);
+  useEffect(() => {
+    const closed = last.current;
+    last.current = item;
+    if (item || !closed || document.activeElement !== document.body) return;
+    const links = [...(page.current?.querySelectorAll<HTMLElement>("a[href^='#/plan-item']") ?? [])];
+    links.find((link) => link.getAttribute("href")!.includes(closed))?.focus({ preventScroll: true });
+  }, [item]);
+  return page;
 }
 
 function PlanHeading({ view, plan, count }: { view: DocumentView; plan: Plan; count: number }) {

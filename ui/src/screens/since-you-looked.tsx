@@ -18,7 +18,6 @@ import { Changes } from "./looking/Changes";
 import { useFieldWords } from "./looking/fields";
 import { authors } from "./looking/lines";
 import { aboutAt } from "./looking/about";
-import { peopleIn } from "./looking/people";
 import { Rivals } from "./looking/Rivals";
 import "./looking/looking.css";
 
@@ -75,7 +74,7 @@ function OneDocument({ name }: { name: DocumentName }) {
 
 function Conflicts({ view }: { view: DocumentView }) {
   const { t } = useText();
-  const { fieldName, whatIsAt } = useFieldWords();
+  const { whatIsAt } = useFieldWords();
   if (view.conflicts.length === 0) return null;
   return (
     <section className="changes">
@@ -83,8 +82,7 @@ function Conflicts({ view }: { view: DocumentView }) {
       {view.conflicts.map((conflict) => (
         <div key={[...conflict.at, conflict.field].join("/")} className="changes-item">
           <p className="changes-about"><span className="soft small">{whatIsAt(conflict.at)}</span> <bdi className="changes-words">{aboutAt(view.content, conflict.at)}</bdi></p>
-          <p className="soft">{t("looking.title_line", { field: fieldName(conflict.field) })}</p>
-          <Rivals name={view.name} conflict={conflict} named={peopleIn(view.content)} />
+          <Rivals view={view} at={conflict.at} field={conflict.field} />
         </div>
       ))}
     </section>

@@ -4,7 +4,6 @@ export default {
   conference: "مؤتمر", nameless: "بلا عنوان", parts: "أقسام المؤتمر", unseen: "فيه جديد", print: "طباعة", details: "التفاصيل", details_of: "تفاصيل «{name}»",
   more_of: "خيارات «{name}»", moved: "نُقل «{name}»", removed: "حُذف «{name}»", move_up: "نقل إلى أعلى", move_down: "نقل إلى أسفل",
   binned: "هذا المؤتمر في المحذوفات، فلا يُعدَّل.", in_bin: "تجده في المحذوفات ويمكن استعادته منها.", remove_key: "حذف «{name}»",
-  rivals: "كُتبت أكثر من قيمة لحقل «{field}» في وقت واحد. اختر إحداها.", choose: "اعتماد", choose_rival: "اعتماد «{value}»",
 
   new: "مؤتمر جديد", none: "لا مؤتمرات بعد", none_hint: "أنشئ المؤتمر قبل انعقاده، فيجد المندوبون جدول أعماله ويكتبون ملاحظاتهم عليه.",
   not_here_yet: "لم تصل المؤتمرات بعد", not_here_yet_hint: "تظهر هنا حين يتصل جهازك بالخادم أول مرة.", to_conferences: "إلى المؤتمرات",

@@ -5,7 +5,6 @@ export default {
   conference: "Conference", nameless: "Untitled", parts: "Parts of the conference", unseen: "Changed", print: "Print", details: "Details", details_of: "Details of “{name}”",
   more_of: "Options for “{name}”", moved: "Moved “{name}”", removed: "Removed “{name}”", move_up: "Move up", move_down: "Move down",
   binned: "This conference is in the bin and cannot be changed.", in_bin: "It is in the bin and can be restored from there.", remove_key: "Remove “{name}”",
-  rivals: "“{field}” was given several values at once. Choose one.", choose: "Take this", choose_rival: "Take “{value}”",
 
   new: "New conference", none: "No conferences yet", none_hint: "Create the conference before it meets, so that delegates find its agenda and take their notes on it.",
   not_here_yet: "The conferences have not arrived yet", not_here_yet_hint: "They appear once your device has reached the server.", to_conferences: "Go to conferences",

@@ -18,6 +18,7 @@ export default {
   mark_seen: "اطّلعت", mark_all_seen: "اطّلعت على الكل", marked_seen: "سُجّل اطّلاعك", without_organisation: "بلا جهة", more_documents: "مستندات أخرى فيها جديد",
   undo_change: "التراجع عن هذا التغيير", undone: "تُراجع عن التغيير", go_there: "الذهاب إليه", with_others: "مع {names}", and_others: "وآخرون",
   conflicts: "قيم متعارضة",
+  rivals: "كُتبت أكثر من قيمة لحقل «{field}» في وقت واحد. اختر إحداها.", choose: "اعتماد", choose_rival: "اعتماد «{value}»", chosen: "اعتُمدت القيمة", no_value: "بلا قيمة",
   before: "قبل", after: "بعد", empty_value: "فارغ", added_words: "أُضيف:", removed_words: "حُذف:", elided: "…",
   was_added: "إضافة", was_removed: "حذف", was_restored: "استعادة من المحذوفات", was_moved: "تغيير في الترتيب", title_line: "{field}:",
 

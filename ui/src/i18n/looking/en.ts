@@ -19,6 +19,7 @@ export default {
   mark_seen: "Mark as seen", mark_all_seen: "Mark all as seen", marked_seen: "Marked as seen", without_organisation: "Without an organisation", more_documents: "More documents with something new",
   undo_change: "Undo this change", undone: "The change was undone", go_there: "Go there", with_others: "with {names}", and_others: "and others",
   conflicts: "Conflicting values",
+  rivals: "“{field}” was given several values at once. Choose one.", choose: "Take this", choose_rival: "Take “{value}”", chosen: "The value was taken", no_value: "No value",
   before: "Before", after: "After", empty_value: "empty", added_words: "Added:", removed_words: "Removed:", elided: "…",
   was_added: "Added", was_removed: "Removed", was_restored: "Restored from the bin", was_moved: "Moved", title_line: "{field}:",
 

@@ -40,5 +40,4 @@ export default {
   evidence: "الشواهد", no_evidence: "لا شواهد بعد.", add_evidence: "إضافة شاهد", add_link: "رابط", add_file: "ملف", add_note: "ملاحظة", evidence_label: "الوصف", address: "العنوان", address_unread: "اكتب عنوانًا يبدأ بـ https:// أو http:// أو mailto: أو tel:",
   open_link: "فتح رابط", open_link_hint: "يُفتح هذا العنوان خارج التطبيق:", open_outside: "فتح في المتصفح", choose_note: "اختر ملاحظة", no_notes: "لا ملاحظات في هذه المساحة.", evidence_removed: "حُذف الشاهد", remove_evidence: "حذف الشاهد {name}",
   file_waits: "الملف ليس على هذا الجهاز بعد؛ يُجلب عند الاتصال بالخادم.", a_link: "رابط", a_file: "ملف", a_note: "ملاحظة",
-  conflict: "كتب أكثر من شخص هنا في الوقت نفسه. اختر القيمة الصحيحة:", choose_value: "اختيار {value}", value_by: "كتبها {name}", chosen: "اعتُمدت القيمة", no_value: "بلا قيمة",
 } as const satisfies ArabicArea;

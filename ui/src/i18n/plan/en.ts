@@ -41,5 +41,4 @@ export default {
   evidence: "Evidence", no_evidence: "No evidence yet.", add_evidence: "Add evidence", add_link: "Link", add_file: "File", add_note: "Note", evidence_label: "Description", address: "Address", address_unread: "Write an address that begins with https://, http://, mailto: or tel:",
   open_link: "Open a link", open_link_hint: "This address opens outside the app:", open_outside: "Open in the browser", choose_note: "Choose a note", no_notes: "There are no notes in this space.", evidence_removed: "The evidence was removed", remove_evidence: "Remove the evidence {name}",
   file_waits: "The file is not on this device yet; it is fetched when the server is reached.", a_link: "Link", a_file: "File", a_note: "Note",
-  conflict: "More than one person wrote here at once. Choose the right value:", choose_value: "Choose {value}", value_by: "Written by {name}", chosen: "The value was chosen", no_value: "No value",
 } satisfies English<typeof ar>;

@@ -14,7 +14,7 @@ import { present } from "./timetable";
 import { allPresent, type Count, countOf, memberAt } from "./attendance";
 import { useConference } from "./context";
 import { focusFirst, Line, OrganisationBox, OrganisationValue } from "./InPlace";
-import { Rivals } from "./Rivals";
+import { Rivals } from "../looking/Rivals";
 import { RowMenu } from "./RowMenu";
 
 const personFields = ["honorific", "name", "post"] as const;
@@ -66,7 +66,7 @@ export function Counted({ count }: { count: Count }) {
 
 function OneOfThem({ delegation, shown }: { delegation: OneDelegation; shown: string[] }) {
   const { t } = useText();
-  const { conference } = useConference();
+  const { view, conference } = useConference();
   const at = ["delegations", delegation.id];
   const count = countOf(delegation.members);
   return (
@@ -78,7 +78,7 @@ function OneOfThem({ delegation, shown }: { delegation: OneDelegation; shown: st
           <RowMenu about={delegation.organisation ?? ""} of={["delegations"]} id={delegation.id} all={conference.delegations.map(({ id }) => id)} shown={shown} />
         </div>
       </header>
-      {(["head", "rapporteur"] as const).map((post) => <Rivals key={post} at={at} field={post} label={t(`conference.${post}`)} show={(id) => nameOf(delegation, String(id))} />)}
+      {["head", "rapporteur"].map((post) => <Rivals key={post} view={view} at={at} field={post} />)}
       <ul className="ruled">
         {delegation.members.map((member) => <Member key={member.id} member={member} delegation={delegation} />)}
       </ul>
@@ -87,13 +87,9 @@ function OneOfThem({ delegation, shown }: { delegation: OneDelegation; shown: st
   );
 }
 
-function nameOf({ members }: OneDelegation, id: string): string {
-  return members.find((member) => member.id === id)?.name ?? "";
-}
-
 function Member({ member, delegation }: { member: Item<Person>; delegation: OneDelegation }) {
   const { t } = useText();
-  const { conference, change } = useConference();
+  const { view, conference, change } = useConference();
   const isReadOnly = useIsReadOnly();
   // Names are not pressed by mistake while the hall's attendance is taken.
   const [isWriting, setIsWriting] = useState(false);
@@ -137,8 +133,7 @@ function Member({ member, delegation }: { member: Item<Person>; delegation: OneD
           { id: "write", label: t("conference.edit_member"), icon: "write", onAction: () => setIsWriting(true) }, appoint("head"), appoint("rapporteur"),
           ...(member.attendance ? [{ id: "unmark", label: t("conference.unmark"), onAction: () => void change(edits.set(at, "attendance", null)) }] : []),
         ]} />
-      {personFields.map((field) => <Rivals key={field} at={at} field={field} label={t(`conference.${field}`)} />)}
-      <Rivals at={at} field="attendance" label={t("conference.attendance")} show={(mark) => t(`conference.${mark as Attendance}`)} />
+      {[...personFields, "attendance"].map((field) => <Rivals key={field} view={view} at={at} field={field} />)}
     </li>
   );
 }

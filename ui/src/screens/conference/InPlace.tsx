@@ -8,13 +8,13 @@ import type { Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
 import { ComboBox, Select } from "../../parts/choices";
-import { DateField, NumberField, TextArea, TextField, TimeField } from "../../parts/fields";
+import { DocumentText } from "../../parts/DocumentText";
+import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Organisation } from "../../parts/words";
+import { Rivals } from "../looking/Rivals";
 import { useConference } from "./context";
 import { present } from "./timetable";
-import { Rivals } from "./Rivals";
-import { useDraft } from "./useDraft";
 
 type InPlaceProps = {
   label: string; shown: ReactNode | null;
@@ -68,8 +68,8 @@ type ValueProps<Value> = {
 };
 
 function useSetting(at: string[], field: string) {
-  const { change } = useConference();
-  return (value: Plain | null) => change(edits.set(at, field, value));
+  const { view, change } = useConference();
+  return { view, set: (value: Plain | null) => change(edits.set(at, field, value)) };
 }
 
 /** Focuses the field that was just opened, whose part has no way to ask for it. */
@@ -84,13 +84,13 @@ export function focusFirst(form: HTMLElement | null) {
 
 /** One line of words. */
 export function TextValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || <bdi>{value}</bdi>)} empty={empty ?? label} className={className}>
         {() => <Line label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
@@ -136,13 +136,13 @@ export function useOrganisations(): string[] {
 
 /** An organisation, chosen from those known or typed. */
 export function OrganisationValue({ at, field, label, value, empty, className }: ValueProps<string>) {
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : <Organisation name={value} />} empty={empty ?? label} className={className}>
         {() => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
@@ -163,46 +163,46 @@ export function OrganisationBox(props: { label: string; isLabelHidden?: boolean;
 
 export function NumberValue({ at, field, label, value, empty, className, shown, min = 1, max = 100_000 }: ValueProps<number> & { min?: number; max?: number }) {
   const { number } = useText();
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   const read = (given: number | null) => void set(given === null ? null : Math.round(given));
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || number(value))} empty={empty ?? label} className={className}>
         {() => <NumberField label={label} isLabelHidden autoFocus value={value} onChange={read} min={min} max={max} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={(rival) => number(Number(rival))} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 export function DateValue({ at, field, label, value, empty, className, shown }: ValueProps<string>) {
   const { date } = useText();
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || date(value))} empty={empty ?? label} className={className}>
         {() => <DateField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={(rival) => date(String(rival))} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 export function TimeValue({ at, field, label, value, empty, className }: ValueProps<string>) {
   const { time } = useText();
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   return (
     <>
       <InPlace label={label} shown={value === null ? null : time(value)} empty={empty ?? label} className={className}>
         {() => <TimeField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={(rival) => time(String(rival))} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 export function ChoiceValue<Id extends string>({ at, field, label, value, empty, className, options }: ValueProps<Id> & { options: { id: Id; label: string }[] }) {
-  const set = useSetting(at, field);
+  const { view, set } = useSetting(at, field);
   const labelOf = (id: Plain) => options.find((option) => option.id === id)?.label ?? String(id);
   return (
     <>
@@ -213,33 +213,27 @@ export function ChoiceValue<Id extends string>({ at, field, label, value, empty,
           </div>
         )}
       </InPlace>
-      <Rivals at={at} field={field} label={label} show={labelOf} />
+      <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
 type WordsProps = { at: string[]; field: string; label: string; value: string; empty?: string; rows?: number; hint?: ReactNode; isLabelHidden?: boolean };
 
-function useWords({ at, field, value }: WordsProps) {
-  const { change } = useConference();
-  return useDraft(value, (text) => change(edits.setText(at, field, text)));
-}
-
 /** Words of several lines that read as the document's text until they are pressed. */
-export function WordsInPlace(props: WordsProps) {
-  const { label, value, empty } = props;
+export function WordsInPlace({ value, empty, ...props }: WordsProps) {
+  const { view } = useConference();
   return (
-    <InPlace label={label} shown={value ? <span className="words-text" dir="auto">{value}</span> : null} empty={empty ?? label} className="text">
-      {() => <WordsArea {...props} isLabelHidden isFocused />}
+    <InPlace label={props.label} shown={value ? <span className="words-text" dir="auto">{value}</span> : null} empty={empty ?? props.label} className="text">
+      {() => <DocumentText {...props} view={view} isLabelHidden autoFocus />}
     </InPlace>
   );
 }
 
 /** Words of several lines that are always a field, where writing is what one comes for. */
-export function WordsArea({ isFocused, ...props }: WordsProps & { isFocused?: boolean }) {
-  const { label, value, rows = 2, hint, isLabelHidden = false } = props;
+export function WordsArea({ value, empty: _, ...props }: WordsProps) {
+  const { view } = useConference();
   const isReadOnly = useIsReadOnly();
-  const { draft, write, leave } = useWords(props);
   if (isReadOnly) return value ? <p className="text" dir="auto">{value}</p> : null;
-  return <TextArea label={label} isLabelHidden={isLabelHidden} hint={hint} rows={rows} autoFocus={isFocused ?? false} value={draft} onChange={write} onBlur={() => void leave()} />;
+  return <DocumentText {...props} view={view} />;
 }

@@ -13,7 +13,7 @@ import { Menu } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Organisation, SyncMark } from "../../parts/words";
 import { useConference } from "./context";
-import { Rivals } from "./Rivals";
+import { Rivals } from "../looking/Rivals";
 import { DateValue, NumberValue, OrganisationValue, TextValue } from "./InPlace";
 
 /** The first of two days without what it shares with the second: «٢٢» of «٢٢ تشرين الثاني ٢٠٢٦». */
@@ -133,7 +133,7 @@ export function Fact({ label, isShown = true, children }: { label: string; isSho
 /** How far the minutes are agreed; approved ones are closed until someone opens them again. */
 export function MinutesState() {
   const { t } = useText();
-  const { conference, change } = useConference();
+  const { view, conference, change } = useConference();
   const isReadOnly = useIsReadOnly();
   const state = conference.minutes_state ?? "draft";
   if (isReadOnly) return <p className="small soft">{t("conference.minutes_are", { state: t(`conference.minutes_${state}`) })}</p>;
@@ -141,7 +141,7 @@ export function MinutesState() {
     <>
       <Segmented label={t("conference.minutes_state")} value={state} onChange={(chosen) => void change(edits.set([], "minutes_state", chosen))}
         options={(["draft", "circulated", "approved"] as const).map((id) => ({ id, label: t(`conference.minutes_${id}`) }))} />
-      <Rivals at={[]} field="minutes_state" label={t("conference.minutes_state")} show={(value) => t(`conference.minutes_${value as "draft"}`)} />
+      <Rivals view={view} at={[]} field="minutes_state" />
     </>
   );
 }

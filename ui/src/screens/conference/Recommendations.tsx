@@ -15,7 +15,7 @@ import { CarryOut } from "./CarryOut";
 import { useConference } from "./context";
 import { WordsInPlace } from "./InPlace";
 import { renumbered } from "./order";
-import { Rivals } from "./Rivals";
+import { Rivals } from "../looking/Rivals";
 import { RowMenu } from "./RowMenu";
 import { usePlans } from "./views";
 
@@ -47,7 +47,7 @@ export function beginning(wording: string): string {
 
 export function Recommendations() {
   const { t } = useText();
-  const { name, conference, change } = useConference();
+  const { name, view, conference, change } = useConference();
   const { plans } = usePlans();
   const isReadOnly = useIsReadOnly();
   const [carried, setCarried] = useState<ItemId[] | null>(null);
@@ -89,7 +89,7 @@ export function Recommendations() {
                     { id: "carry", label: t("conference.make_plan_item"), icon: "plans", onAction: () => setCarried([one.id]) },
                   ]} />
               </div>
-              <Rivals at={["recommendations", one.id]} field="number" label={t("conference.number")} show={(number) => String(number)} />
+              <Rivals view={view} at={["recommendations", one.id]} field="number" />
             </Hanging>
           </li>
         ))}

@@ -1,10 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AgendaItem, Conference, Item, Person, Recommendation } from "../../engine/types";
-import { runs } from "../../test-runs";
 import { daysOf, endOf, meetingNow, onNow } from "./timetable";
 import { allPresent, countOf } from "./attendance";
-import { caretAfter, rebased } from "./draft";
 import { editsOf, latestEditions, nextOrdinal, openRecommendations } from "./editions";
 import { moved, placeDown, placeOf, placeUp, renumbered } from "./order";
 
@@ -112,32 +109,5 @@ describe("the next edition", () => {
     let id = 0;
     const made = editsOf({ series: "ملتقى", ordinal: 9, host: "", venue: "", starts_on: null, ends_on: null, agenda: [{ kind: "opening", title: "الافتتاح" }] }, () => String(++id));
     expect(made.map((each) => [each.edit, "field" in each ? each.field : each.at.join("/")])).toEqual([["set", "series"], ["set", "ordinal"], ["add", "agenda"], ["set", "kind"], ["set", "title"]]);
-  });
-});
-
-describe("a text that others write in too", () => {
-  test("keeps both changes", () => {
-    expect(rebased("قرر المجتمعون", "قرر السادة المجتمعون", "قرر المجتمعون ما يأتي")).toBe("قرر السادة المجتمعون ما يأتي");
-    expect(rebased("ab", "abX", "Yab")).toBe("YabX");
-    expect(rebased("abc", "aXc", "aYc")).toBe("aYXc");
-    expect(rebased("one two three", "one two, three", "Zero one two three four")).toBe("Zero one two, three four");
-  });
-  test("loses no letter that either typed, wherever they type", () => {
-    const typed = (letter: string) => fc.record({ at: fc.nat(20), text: fc.string({ unit: fc.constant(letter), minLength: 1, maxLength: 4 }) });
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom("ا", "ب"), maxLength: 20 }), typed("م"), typed("ه"), (base, mine, theirs) => {
-        const put = ({ at, text }: { at: number; text: string }) => base.slice(0, at) + text + base.slice(at);
-        const both = rebased(base, put(mine), put(theirs));
-        expect(both.replaceAll("م", "").replaceAll("ه", "")).toBe(base);
-        expect([both.replace(/[^م]/g, ""), both.replace(/[^ه]/g, "")]).toEqual([mine.text, theirs.text]);
-      }),
-      runs(100),
-    );
-  });
-  test("leaves the caret beside its neighbour", () => {
-    expect(caretAfter("abcd", "Xabcd", 2)).toBe(3);
-    expect(caretAfter("abcd", "abcdX", 2)).toBe(2);
-    expect(caretAfter("abcd", "aXd", 2)).toBe(2);
-    expect(caretAfter("one two three", "Zero one two three four", 7)).toBe(12);
   });
 });

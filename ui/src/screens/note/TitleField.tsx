@@ -1,6 +1,7 @@
 // The note's title, typed in place. It is stored at a pause and when it is left, as the text is.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLeaving } from "../../app/leaving";
 import { edits, useEdit } from "../../engine/edit";
 import type { DocumentView } from "../../engine/types";
 import { useText } from "../../i18n/text";
@@ -27,17 +28,10 @@ export function TitleField({ view: { name }, title, leave }: { view: DocumentVie
     const timer = setTimeout(() => void latest.current.store(draft), pauseMs);
     return () => clearTimeout(timer);
   }, [draft]);
-  const storeNow = () => latest.current.draft !== null && void latest.current.store(latest.current.draft);
-  useEffect(() => {
-    const hide = () => document.visibilityState === "hidden" && storeNow();
-    document.addEventListener("visibilitychange", hide);
-    window.addEventListener("pagehide", storeNow);
-    return () => {
-      document.removeEventListener("visibilitychange", hide);
-      window.removeEventListener("pagehide", storeNow);
-      storeNow();
-    };
-  }, []);
+  const storeNow = () => {
+    if (latest.current.draft !== null) void latest.current.store(latest.current.draft);
+  };
+  useLeaving(storeNow);
   useLayoutEffect(() => {
     const element = area.current!;
     element.style.blockSize = "auto";

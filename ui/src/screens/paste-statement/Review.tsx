@@ -98,7 +98,7 @@ function Between({ text, start }: { text: string; start: number }) {
 function Accept({ text, source, taken }: { text: string; source: Source | null; taken: Found[] }) {
   const { t } = useText();
   const send = useSend();
-  const { name, conference, change } = useConference();
+  const { name, view, conference, change } = useConference();
   const { carryOut, suggested } = useCarryOut();
   const [isPlanned, setIsPlanned] = useState(false);
   const [choice, setChoice] = useState<PlanChoice>({ plan: null, title: suggested });
@@ -111,7 +111,9 @@ function Accept({ text, source, taken }: { text: string; source: Source | null; 
     const items = taken.map((found) => ({ found, id: newId() }));
     const committees = committeesNamed(taken, conference).map((committee) => ({ committee, id: newId() }));
     const kept = keeps && isCommunique ? [edits.setText([], "communique", text)] : [];
-    const isTaken = await change(...editsOf(items, committees, source), ...kept);
+    // On top of what was seen, where the conference had no statement yet: if others wrote one meanwhile, both stay.
+    const isTaken = await send("edit", { name, edits: [...editsOf(items, committees, source), ...kept], heads: view.heads });
+    announce([{ event: "document_changed", name, by: [] }]);
     const plan = isTaken && isPlanned ? await carryOut(items.map(({ id }) => id), choice) : undefined;
     let planned: string[] = [];
     if (plan) {

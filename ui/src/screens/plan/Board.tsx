@@ -21,7 +21,7 @@ import { statuses, statusOf } from "./rules";
 import { useWidth } from "./width";
 
 type Card = Item<PlanItem>;
-type BoardProps = { name: DocumentName; items: readonly Card[]; all: readonly Card[]; today: DateText; openItem: ItemId | undefined; address: string };
+type BoardProps = { name: DocumentName; items: readonly Card[]; all: readonly Card[]; today: DateText; openItem: ItemId | undefined; address: string | undefined };
 
 /** Below this the five columns would be too narrow to read. */
 const columnsWidthMin = 720;
@@ -47,13 +47,17 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
   /** The card that is moved by keys, and what was last said of one. */
   const [held, setHeld] = useState<ItemId | null>(null);
   const [said, setSaid] = useState("");
-  /** A card that changes its column is made anew there, so that the focus has to follow it. */
-  const followed = useRef<ItemId | null>(null);
+  /** A card that changes its column is made anew there, so that the focus has to follow it, to the same part of it. */
+  const followed = useRef<{ card: ItemId; part: ".grip" | ".to-menu" } | null>(null);
   const board = useRef<HTMLDivElement>(null);
   useEffect(() => setDragged(null), [settled]);
   const columns = dragged ?? settled;
   useEffect(() => {
-    if (followed.current) board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(followed.current)}"] .grip`)?.focus();
+    if (!followed.current) return;
+    const { card, part } = followed.current;
+    const shown = board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(card)}"] ${part}`);
+    // On a phone a card that was sent to another status is out of sight; the way there is the switch.
+    (shown ?? board.current?.querySelector<HTMLElement>(".board-switch input:checked"))?.focus();
     followed.current = null;
   }, [columns]);
   const latest = useRef(columns);
@@ -97,12 +101,12 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
       if (!isHeld) return setHeld(item.id);
       setHeld(null);
       setSaid(t("plan.drag_ended", { status: t(`plan.status_${columnOf(latest.current, item.id) ?? statusOf(item)}`) }));
-      if (event.key !== "Tab" && latest.current !== settled) followed.current = item.id;
+      if (event.key !== "Tab" && latest.current !== settled) followed.current = { card: item.id, part: ".grip" };
       return putDown(item);
     }
     if (!isHeld) return;
     if (event.key === "Escape") {
-      if (latest.current !== settled) followed.current = item.id;
+      if (latest.current !== settled) followed.current = { card: item.id, part: ".grip" };
       setHeld(null);
       setSaid(t("plan.drag_cancelled"));
       return setDragged(null);
@@ -112,13 +116,17 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
     event.preventDefault();
     const next = stepped(latest.current, item.id, step);
     if (next === latest.current) return;
-    followed.current = item.id;
+    followed.current = { card: item.id, part: ".grip" };
     setDragged(next);
     setChosen(columnOf(next, item.id) ?? chosen);
   };
 
+  const moveByMenu: Move = (item, to) => {
+    followed.current = { card: item.id, part: ".to-menu" };
+    return move(item, to);
+  };
   const column = (status: Status) => (
-    <Column key={status} status={status} ids={columns[status]} cards={cards} {...{ today, openItem, address, name, move, order, isWide, held, onGripKey }} />
+    <Column key={status} status={status} ids={columns[status]} cards={cards} {...{ today, openItem, address, name, move: moveByMenu, order, isWide, held, onGripKey }} />
   );
   const plugins = useMemo(() => announcing(text, () => latest.current), [text]);
   return (
@@ -202,7 +210,7 @@ function Switch({ status, label, count }: { status: Status; label: string; count
 }
 
 type ColumnProps = {
-  status: Status; ids: readonly ItemId[]; cards: ReadonlyMap<ItemId, Card>; today: DateText; openItem: ItemId | undefined; address: string; name: DocumentName;
+  status: Status; ids: readonly ItemId[]; cards: ReadonlyMap<ItemId, Card>; today: DateText; openItem: ItemId | undefined; address: string | undefined; name: DocumentName;
   move: Move; order: readonly ItemId[]; isWide: boolean; held: ItemId | null; onGripKey: (event: KeyboardEvent, item: Card) => void;
 };
 
@@ -246,7 +254,7 @@ function BoardCard({ item, index, status, column, today, openItem, address, name
       <ItemMarks item={item} today={today} />
       {!isReadOnly && (
         <div className="card-tools not-printed">
-          <Menu label={t("plan.card_menu", { wording })} trigger={<Button look="quiet" label={t("plan.card_menu", { wording })} className="small">{t("plan.move_to")}</Button>}
+          <Menu label={t("plan.card_menu", { wording })} trigger={<Button look="quiet" label={t("plan.card_menu", { wording })} className="small to-menu">{t("plan.move_to")}</Button>}
             entries={[
               ...statuses.filter((each) => each !== statusOf(item)).map((each) => ({ id: each, label: t(`plan.status_${each}`), onAction: () => void move(item, { status: each }) })),
               "line" as const,

@@ -17,7 +17,7 @@ const columnsWidthMin = 680;
 const rowHeightLikely = 88;
 
 export function Table({ name, items, today, openItem, address, sort, onSort }: {
-  name: DocumentName; items: readonly Item<PlanItem>[]; today: DateText; openItem: ItemId | undefined; address: string;
+  name: DocumentName; items: readonly Item<PlanItem>[]; today: DateText; openItem: ItemId | undefined; address: string | undefined;
   sort: Sort | null; onSort: (sort: Sort | null) => void;
 }) {
   const { t } = useText();

@@ -14,7 +14,7 @@ import { isLate, nextDue, statusOf } from "./rules";
 type Dated = { item: Item<PlanItem>; due: DateText };
 
 export function Timeline({ name, items, today, openItem, address }: {
-  name: DocumentName; items: readonly Item<PlanItem>[]; today: DateText; openItem: ItemId | undefined; address: string;
+  name: DocumentName; items: readonly Item<PlanItem>[]; today: DateText; openItem: ItemId | undefined; address: string | undefined;
 }) {
   const { t, monthYear } = useMonths();
   const { dated, undated } = useMemo(() => split(items, today), [items, today]);

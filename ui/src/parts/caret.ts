@@ -1,4 +1,9 @@
-// A text under one's hands while others write in it too: what both wrote stays, and so does the caret's neighbour.
+// Where the caret belongs when others changed the text that it stands in: beside the same neighbour.
+
+/** Where a caret stands after the text around it became another. */
+export function caretAfter(old: string, next: string, caret: number): number {
+  return moved(changesBetween(old, next), caret);
+}
 
 /** `old` with `from..to` replaced by `text` is the other. */
 type Change = { from: number; to: number; text: string };
@@ -6,7 +11,7 @@ type Change = { from: number; to: number; text: string };
 /** Comparing takes time with the product of the words; beyond this a text counts as changed in one piece. */
 const comparedMax = 1_000_000;
 
-/** The one stretch outside of which both are alike; what a person typed since a moment ago. */
+/** The one stretch outside of which both are alike. */
 function changeBetween(old: string, next: string): Change {
   const shorter = Math.min(old.length, next.length);
   let from = 0;
@@ -66,21 +71,4 @@ function moved(changes: Change[], offset: number): number {
     shift += offset >= to ? text.length - (to - from) : from + text.length - offset;
   }
   return offset + shift;
-}
-
-/** What I made of `base`, made of what others made of it meanwhile. */
-export function rebased(base: string, mine: string, theirs: string): string {
-  if (mine === base || mine === theirs) return theirs;
-  const my = changeBetween(base, mine);
-  const their = changesBetween(base, theirs);
-  const beside = their.filter(({ from, to }) => from < my.to && to > my.from);
-  const [from, to] = [Math.min(my.from, ...beside.map((each) => each.from)), Math.max(my.to, ...beside.map((each) => each.to))];
-  const [start, end] = [moved(their, from), moved(their, to)];
-  // Where both wrote in the same place, neither's words are dropped.
-  return theirs.slice(0, beside.length > 0 ? end : start) + my.text + theirs.slice(end);
-}
-
-/** Where a caret stands after the text around it became another. */
-export function caretAfter(old: string, next: string, caret: number): number {
-  return moved(changesBetween(old, next), caret);
 }
