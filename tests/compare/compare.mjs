@@ -41,10 +41,11 @@ const systems = [
 ];
 
 let running;
+let isStopped = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
+    isStopped = true;
     running?.kill("SIGTERM");
-    process.exit(1);
   });
 }
 
@@ -56,6 +57,7 @@ for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < systems.length; turn += 1) {
       const { system, command } = systems[(turn + round) % systems.length];
       const figures = await run(command(scenario));
+      if (isStopped) process.exit(1);
       runs.push({ ...figures, scenario, system, round });
       console.error(`round ${round + 1} of ${rounds}: ${scenario}, ${system}: ${figures ? milliseconds(figures.wall_ms) : "failed"}`);
     }
@@ -88,11 +90,11 @@ async function run([program, ...args]) {
     await new Promise((done, failed) => running.on("close", done).on("error", failed));
     return JSON.parse(said.stdout);
   } catch (error) {
-    console.error(`${program} ${args.join(" ")}: ${error.message}\n${said.stderr}`);
+    if (!isStopped) console.error(`${program} ${args.join(" ")}: ${error.message}\n${said.stderr}`);
     return null;
   } finally {
     clearTimeout(late);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -108,7 +110,7 @@ function median(values) {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return (low + high) / 2;
+  return Number(((low + high) / 2).toFixed(3));
 }
 
 /** How many times ours; nothing is a multiple of nothing. */
@@ -139,7 +141,7 @@ function milliseconds(value) {
 }
 
 function bytes(value) {
-  return value < 10_000 ? `${value} B` : value < 10_000_000 ? `${Math.round(value / 1000)} kB` : `${Math.round(value / 1e6)} MB`;
+  return value < 10_000 ? `${Math.round(value)} B` : value < 10_000_000 ? `${Math.round(value / 1000)} kB` : `${Math.round(value / 1e6)} MB`;
 }
 
 function here(path) {

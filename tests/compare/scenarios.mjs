@@ -37,7 +37,7 @@ class Stage {
     const stage = new Stage();
     stage.module = module;
     stage.folder = mkdtempSync(join(tmpdir(), "multaqa-compare-"));
-    process.on("exit", () => rmSync(stage.folder, { recursive: true, force: true }));
+    process.on("exit", () => rmSync(stage.folder, { recursive: true, force: true, maxRetries: 5 }));
     stage.server = stage.actor("server", "server");
     stage.relay = await Relay.start(await stage.server.ask("start"));
     stage.url = `ws://127.0.0.1:${stage.relay.port}`;
