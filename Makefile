@@ -2,16 +2,19 @@
 
 # What `make bench` plays, and `make simulate` runs: make bench SCENARIO="idle --documents 10000"
 SCENARIO ?= all
+# Options of `make compare`: make compare COMPARE="--documents 50 --changes 20 --rounds 1"
+COMPARE ?=
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench simulate pages clean
+.PHONY: help run demo test bench compare simulate pages clean
 
 help:
 	@echo 'make run        the app on a sample conference, with a server of its own'
 	@echo 'make demo       a day at a conference with five devices, told in the terminal'
 	@echo 'make test       formatting, clippy, the server by itself, and all tests'
 	@echo 'make bench      figures, one line of JSON a scenario (SCENARIO="idle --documents 10000")'
+	@echo 'make compare    the same beside Hocuspocus and automerge-repo (COMPARE="--documents 50 --rounds 1")'
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
 	@echo 'make clean      removes what was built, and what the demo and the app left'
 
@@ -38,6 +41,11 @@ bench:
 	cargo build --locked --release -p tests --no-default-features --bin scenario
 	@target/release/scenario $(SCENARIO)
 
+compare:
+	@.ci/need cargo cc pkg-config npm python3
+	cargo build --locked --release -p tests --no-default-features --bin scenario
+	@.ci/compare $(COMPARE)
+
 simulate:
 	@.ci/need cargo cc pkg-config
 	cargo build --locked --release -p tests --no-default-features --bin simulate
@@ -45,4 +53,4 @@ simulate:
 
 clean:
 	cargo clean
-	rm -rf .multaqa-demo .multaqa-run ui/dist ui/node_modules
+	rm -rf .multaqa-demo .multaqa-run ui/dist ui/node_modules tests/compare/node_modules
