@@ -1,6 +1,10 @@
 // A delegate and their office, each in the app's own window, around one server: what only the real window can show.
 
-import { expect, test } from "vitest";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { hrefOf } from "./address";
 import { server, until } from "./support";
 import { display, type Window, window } from "./window";
@@ -108,4 +112,52 @@ test("the page runs no script but its own, reaches no other host, and no command
     "plugin:tray|new", "plugin:image|from_path", "plugin:resources|close", "no_such_command",
   ];
   for (const command of notGiven) expect(await outcome(command), command).toMatch(/not allowed|not found/i);
+});
+
+test("a link opens in the system's browser, and the window goes nowhere", async () => {
+  const asked: string[] = [];
+  const foreign = createServer(({ url }, answer) => {
+    asked.push(url!);
+    answer.end("foreign");
+  }).listen(0, "127.0.0.1");
+  await new Promise((done) => foreign.once("listening", done));
+  onTestFinished(() => void foreign.close());
+  const address = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}/page?number=1`;
+  const one = await window(await display(), "alone");
+  // Stands in for the system's browser, and writes down what it was to open.
+  const told = join(one.programs, "told");
+  writeFileSync(join(one.programs, "xdg-open"), `#!/bin/sh\nprintf '%s\\n' "$@" >> '${told}'\n`, { mode: 0o755 });
+  await introduce(one, "زينب", "قسم النجف");
+  const { space } = await until(() => one.call("found", { title: "مساحة", enter_link: null }));
+  const name = await one.call("create", { space, kind: "note", title: "روابط", edits: [] });
+  const { heads } = await one.call("note_body", { name, heads: null });
+  const block = { kind: "paragraph", parents: [], attrs: {}, is_embed: false, runs: [{ text: "الموقع", marks: { link: JSON.stringify({ href: address, title: "" }) } }] };
+  await one.call("note_flush", { name, heads, changed: { from: 0, to: 1, blocks: [block] }, selection: null });
+  await one.run("location.hash = arguments[0]; location.reload(); return null", hrefOf("note", name));
+  await one.click(`${editor}//a`);
+  await until(() => one.find(`//*[@role="dialog"]`));
+  await one.picture("window-link");
+  await one.press("فتح");
+  expect(await until(async () => existsSync(told) && readFileSync(told, "utf8").trim())).toBe(address);
+
+  const opened = (address: string) => one.call("open_outside", { address }).then(() => "opened", String);
+  for (const other of ["file:///etc/passwd", "javascript:alert(1)", "tauri://localhost", "multaqa://join", "--version", "mailto:a@example.org?attach=/etc/passwd"]) {
+    expect(await opened(other), other).not.toBe("opened");
+  }
+  expect(readFileSync(told, "utf8").trim()).toBe(address);
+
+  await one.run("window.stays = true; return null");
+  const ways = [
+    "location.href = arguments[0]", "location.replace(arguments[0])", "open(arguments[0])", "open(arguments[0], '_top')",
+    "const link = document.createElement('a'); link.href = arguments[0]; document.body.append(link); link.click()",
+    "const link = document.createElement('a'); link.href = arguments[0]; link.target = '_blank'; document.body.append(link); link.click()",
+    "const form = document.createElement('form'); form.action = arguments[0]; document.body.append(form); form.submit()",
+    "const frame = document.createElement('iframe'); frame.src = arguments[0]; document.body.append(frame)",
+  ];
+  for (const way of ways) {
+    await one.run(`${way}; return null`, address);
+    // By then the web view has decided, and a page that it had gone to would not know the mark.
+    expect(await one.run("return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn([window.stays, location.protocol]))))"), way).toEqual([true, "tauri:"]);
+  }
+  expect(asked).toEqual([]);
 });

@@ -31,6 +31,8 @@ export class Window {
   private url = "";
   private session = "";
   private readonly data = folder();
+  /** The folder in which the system's own programs are looked for first. */
+  readonly programs = folder();
   constructor(private readonly screen: string) {}
 
   /** Starts the app on what its folder holds. */
@@ -38,7 +40,7 @@ export class Window {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     const env = {
-      DISPLAY: this.screen, GDK_BACKEND: "x11", MULTAQA_FOLDER: this.data, TAURI_WEBVIEW_AUTOMATION: "true",
+      DISPLAY: this.screen, GDK_BACKEND: "x11", MULTAQA_FOLDER: this.data, TAURI_WEBVIEW_AUTOMATION: "true", PATH: `${this.programs}:${process.env["PATH"]}`,
       // On the bus of whoever runs the tests, a second window would hand over to the first one and end.
       DBUS_SESSION_BUS_ADDRESS: "disabled:",
     };
