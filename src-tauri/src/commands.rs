@@ -1,5 +1,5 @@
-//! What the page can ask for: every command by its name, once. From this one list come the window's commands, and
-//! the same commands for a host without a window.
+//! What the page can ask for. From the one list of commands come the window's commands, the same commands for a host
+//! without a window, and the names that a page may call.
 
 use std::sync::Arc;
 
@@ -20,11 +20,16 @@ use crate::pairing;
 use crate::spaces::{Founded, LinkView, Members, NewInvite, SpaceView};
 use crate::syncing::Sync;
 
-/// Declares commands: `name(argument: Type, …) -> Result |app| work`.
 macro_rules! commands {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty |$app:ident| $work:expr;)*) => {
-        /// The names of all commands but those that carry bytes.
-        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+    ([$($own:ident)*] $($name:ident($($argument:ident: $type:ty),*) -> $result:ty |$app:ident| $work:expr;)*) => {
+        /// The names of all commands.
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$(stringify!($own),)* $(stringify!($name)),*];
+
+        /// Answers the page's calls.
+        pub(crate) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + std::marker::Sync + 'static {
+            tauri::generate_handler![$(crate::window::$own,)* $(window::$name),*]
+        }
 
         /// The commands as the window knows them.
         pub(crate) mod window {
@@ -58,67 +63,13 @@ macro_rules! commands {
     };
 }
 
-commands! {
-    start() -> Start |app| app.start();
-    set_person(person: Person) -> () |app| app.set_person(&person);
-    set_settings(settings: Settings) -> () |app| app.set_settings(&settings);
-    leave_at(place: String) -> () |app| app.leave_at(&place);
-
-    spaces() -> Vec<SpaceView> |app| app.spaces();
-    found(title: String, enter_link: Option<String>) -> Founded |app| app.found(&title, enter_link.as_deref());
-    read_link(link: String) -> LinkView |app| app.read_link(&link);
-    join(link: String) -> SpaceView |app| app.join(&link);
-    set_server(space: SpaceId, enter_link: String) -> () |app| app.set_server(&space, &enter_link);
-    members(space: SpaceId) -> Members |app| app.members(&space);
-    invite(space: SpaceId, role: Role, uses: u32, expires_ms: u64) -> NewInvite
-        |app| app.invite(&space, role, uses, expires_ms);
-    revoke_invite(space: SpaceId, key: DeviceId) -> () |app| app.revoke_invite(&space, key);
-    change_role(space: SpaceId, member: DeviceId, role: Role) -> () |app| app.change_role(&space, member, role);
-    remove_member(space: SpaceId, member: DeviceId) -> () |app| app.remove_member(&space, member);
-    remove_device(space: SpaceId, device: DeviceId) -> () |app| app.remove_device(&space, device);
-    decide(space: SpaceId, envelopes: Vec<EnvelopeId>, admit: bool) -> () |app| app.decide(&space, &envelopes, admit);
-    pair_offer() -> pairing::Code |app| app.pair_offer();
-    pair_answer(offer: String) -> pairing::Code |app| app.pair_answer(&offer);
-    pair_finish(answer: String, label: String) -> () |app| app.pair_finish(&answer, &label);
-
-    documents(space: Option<SpaceId>, kind: Option<Kind>) -> Vec<DocumentLine> |app| app.documents(space.as_ref(), kind);
-    create(space: SpaceId, kind: Kind, title: String, edits: Vec<Edit>) -> DocumentName
-        |app| app.create(&space, kind, &title, &edits);
-    document(name: DocumentName, heads: Option<Heads>) -> DocumentView |app| app.document(&name, heads.as_ref());
-    edit(name: DocumentName, edits: Vec<Edit>, heads: Option<Heads>) -> Edited
-        |app| app.edit(&name, &edits, heads.as_ref());
-    binned_items(name: DocumentName) -> Vec<BinnedItem> |app| app.binned_items(&name);
-    share(name: DocumentName, to: SpaceId) -> DocumentName |app| app.share(&name, &to);
-    carry_out(conference: DocumentName, recommendations: Vec<ItemId>, plan: DocumentName) -> ()
-        |app| app.carry_out(&conference, &recommendations, &plan);
-    want_attachment(space: SpaceId, blob: BlobHash) -> () |app| app.want_attachment(&space, &blob);
-
-    note_body(name: DocumentName, heads: Option<Heads>) -> NoteBody |app| app.note_body(&name, heads.as_ref());
-    note_flush(name: DocumentName, heads: Heads, changed: Option<ChangedBlocks>, selection: Option<Selection>) -> FlushAnswer
-        |app| app.note_flush(&name, &heads, changed.as_ref(), selection);
-
-    search(query: String, space: Option<SpaceId>) -> Vec<Hit> |app| app.search(&query, space.as_ref());
-    read_statement(text: String) -> Vec<Proposal> |app| app.read_statement(&text);
-    history(name: DocumentName) -> Vec<Version> |app| app.history(&name);
-    since(name: DocumentName, from: Option<Heads>, to: Option<Heads>) -> Since
-        |app| app.since(&name, from.as_ref(), to.as_ref());
-    restore_version(name: DocumentName, heads: Heads) -> () |app| app.restore_version(&name, &heads);
-    undo_line(name: DocumentName, from: Heads, to: Heads, line: usize) -> () |app| app.undo_line(&name, &from, &to, line);
-    mark_seen(name: DocumentName, heads: Heads) -> () |app| app.mark_seen(&name, &heads);
-
-    sync() -> Sync |app| app.sync();
-    sync_now() -> () |app| app.sync_now();
-    qr(text: String) -> String |app| { let _ = app; crate::qr::svg(&text) };
-}
+include!("command_list.rs");
 
 /// What a command that carries bytes gives.
 pub enum RawAnswer {
     Json(Value),
     Bytes(Vec<u8>),
 }
-
-/// The names of the commands that carry bytes.
-pub const RAW_NAMES: &[&str] = &["attach", "blob", "read_qr", "export"];
 
 /// Runs a command that takes or gives bytes beside its arguments.
 pub fn run_raw(app: &Arc<App>, name: &str, arguments: Value, body: &[u8]) -> Result<RawAnswer, CommandError> {
@@ -160,4 +111,38 @@ pub fn raw_arguments(encoded: &str) -> Result<Value, CommandError> {
     let damaged = || CommandError::invalid("the arguments cannot be read");
     let text = sync_engine::link::percent_decoded(encoded).ok_or_else(damaged)?;
     serde_json::from_str(&text).map_err(|_| damaged())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const CAPABILITIES: &str = include_str!("../capabilities/main.json");
+    const TYPES: &str = include_str!("../../ui/src/engine/types.ts");
+
+    fn names() -> BTreeSet<String> {
+        NAMES.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_window_is_given_every_command_and_nothing_else_but_events() {
+        let capabilities: Value = serde_json::from_str(CAPABILITIES).unwrap();
+        let permissions = capabilities["permissions"].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
+        let (own, others): (Vec<_>, Vec<_>) = permissions.partition(|one| one.starts_with("allow-"));
+        assert_eq!(own.iter().map(|one| one["allow-".len()..].replace('-', "_")).collect::<BTreeSet<_>>(), names());
+        assert_eq!(others, ["core:event:allow-listen", "core:event:allow-unlisten"]);
+    }
+
+    #[test]
+    fn the_page_knows_every_command() {
+        let within = |name: &str| {
+            let (_, rest) = TYPES.split_once(&format!("export type {name} = {{")).unwrap();
+            rest.split_once("\n};").unwrap().0
+        };
+        let known = [within("Commands"), within("RawCommands")].into_iter().flat_map(str::lines);
+        let known = known.filter_map(|line| line.split_once(": { args:")).map(|(name, _)| name.trim().to_owned());
+        assert_eq!(known.collect::<BTreeSet<_>>(), names());
+    }
 }

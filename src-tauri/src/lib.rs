@@ -10,6 +10,7 @@ pub mod events;
 pub mod heads;
 pub mod looking;
 pub mod notes;
+mod outside;
 pub mod pairing;
 pub mod qr;
 pub mod sample;

@@ -9,12 +9,13 @@ use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{AppHandle, Emitter as _, Manager as _, State};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_opener::OpenerExt as _;
 
 use crate::app::App;
-use crate::commands::{RawAnswer, run_raw, window};
+use crate::commands::{RawAnswer, run_raw};
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
-use crate::sample;
+use crate::{outside, sample};
 
 /// Where the device's data is, for tests and for trying things out; elsewhere the system says.
 const FOLDER: &str = "MULTAQA_FOLDER";
@@ -45,52 +46,10 @@ pub fn run() -> anyhow::Result<()> {
     builder
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
+        // Its own handling of links is off: the page says what is to be opened, and the address is read here first.
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .setup(|tauri| Ok(set_up(tauri.handle())?))
-        .invoke_handler(tauri::generate_handler![
-            window::start,
-            window::set_person,
-            window::set_settings,
-            window::leave_at,
-            window::spaces,
-            window::found,
-            window::read_link,
-            window::join,
-            window::set_server,
-            window::members,
-            window::invite,
-            window::revoke_invite,
-            window::change_role,
-            window::remove_member,
-            window::remove_device,
-            window::decide,
-            window::pair_offer,
-            window::pair_answer,
-            window::pair_finish,
-            window::documents,
-            window::create,
-            window::document,
-            window::edit,
-            window::binned_items,
-            window::share,
-            window::carry_out,
-            window::want_attachment,
-            window::note_body,
-            window::note_flush,
-            window::search,
-            window::read_statement,
-            window::history,
-            window::since,
-            window::restore_version,
-            window::undo_line,
-            window::mark_seen,
-            window::sync,
-            window::sync_now,
-            window::qr,
-            attach,
-            blob,
-            read_qr,
-            export,
-        ])
+        .invoke_handler(crate::commands::handler())
         .run(tauri::generate_context!())
         .context("the window cannot be opened")
 }
@@ -132,6 +91,12 @@ fn set_up(tauri: &AppHandle) -> anyhow::Result<()> {
         let links = event.urls().into_iter().map(|url| AppEvent::OpenedLink { link: url.to_string() });
         opened.tell(links.collect());
     });
+    // The page stays the app's own, whatever it shows: no other address is shown here, and no second window opens.
+    let settings = tauri.config().app.windows.first().context("the settings name no window")?;
+    tauri::WebviewWindowBuilder::from_config(tauri, settings)?
+        .on_navigation(outside::is_own)
+        .on_new_window(|_, _| tauri::webview::NewWindowResponse::Deny)
+        .build()?;
     Ok(())
 }
 
@@ -155,18 +120,18 @@ fn json(answer: RawAnswer) -> Result<serde_json::Value, CommandError> {
 }
 
 #[tauri::command(async)]
-fn attach(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
+pub(crate) fn attach(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
     json(raw(&app, "attach", &request)?)
 }
 
 #[tauri::command(async)]
-fn read_qr(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
+pub(crate) fn read_qr(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
     json(raw(&app, "read_qr", &request)?)
 }
 
 /// Asks where to save everything, and gives the page nothing: no path is taken from it.
 #[tauri::command(async)]
-fn export(page: AppHandle, app: State<'_, Arc<App>>) -> Result<Response, CommandError> {
+pub(crate) fn export(page: AppHandle, app: State<'_, Arc<App>>) -> Result<Response, CommandError> {
     let zip = app.export()?;
     let chosen = page.dialog().file().set_file_name("multaqa.zip").blocking_save_file();
     if let Some(path) = chosen.and_then(|path| path.into_path().ok()) {
@@ -175,8 +140,16 @@ fn export(page: AppHandle, app: State<'_, Arc<App>>) -> Result<Response, Command
     Ok(Response::new(Vec::new()))
 }
 
+/// Opens an address in the system's browser or mail program.
 #[tauri::command(async)]
-fn blob(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<Response, CommandError> {
+pub(crate) fn open_outside(page: AppHandle, address: String) -> Result<(), CommandError> {
+    let url = outside::openable(&address)
+        .ok_or_else(|| CommandError::invalid("only addresses of the web and of mail are opened"))?;
+    page.opener().open_url(url, None::<&str>).map_err(|error| CommandError::new(Code::Internal, error))
+}
+
+#[tauri::command(async)]
+pub(crate) fn blob(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<Response, CommandError> {
     match raw(&app, "blob", &request)? {
         RawAnswer::Bytes(bytes) => Ok(Response::new(bytes)),
         RawAnswer::Json(_) => Err(CommandError::new(Code::Internal, "a value where bytes were expected")),

@@ -23,10 +23,17 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Starts a program and waits for a line on its standard output. */
-export function start(program: string, args: string[], line: RegExp, env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; found: RegExpExecArray }> {
+/** Starts a program that is killed when these tests end. */
+export function begin(program: string, args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
+  child.on("exit", () => running.delete(child));
+  return child;
+}
+
+/** Starts a program and waits for a line of what it says. */
+export function start(program: string, args: string[], line: RegExp, env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; found: RegExpExecArray }> {
+  const child = begin(program, args, env);
   let said = "";
   return new Promise((resolve, reject) => {
     const hear = (bytes: Buffer) => {
@@ -36,10 +43,7 @@ export function start(program: string, args: string[], line: RegExp, env: NodeJS
     };
     child.stdout!.on("data", hear);
     child.stderr!.on("data", hear);
-    child.on("exit", (code) => {
-      running.delete(child);
-      reject(new Error(`${program} ended with ${code}: ${said}`));
-    });
+    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
   });
 }
 
@@ -103,8 +107,8 @@ export async function server(): Promise<{ url: string; enterLink: () => string; 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = { MULTAQA_DATABASE: database, MULTAQA_LOG: "info" };
-  const begin = () => start(binary("sync-server"), ["serve", "--listen", `127.0.0.1:${port}`], /127\.0\.0\.1/, env);
-  let { child } = await begin();
+  const serve = () => start(binary("sync-server"), ["serve", "--listen", `127.0.0.1:${port}`], /127\.0\.0\.1/, env);
+  let { child } = await serve();
   onTestFinished(() => kill(child));
   return {
     url,
@@ -114,7 +118,7 @@ export async function server(): Promise<{ url: string; enterLink: () => string; 
     },
     stop: () => kill(child),
     again: async () => {
-      child = (await begin()).child;
+      child = (await serve()).child;
     },
   };
 }

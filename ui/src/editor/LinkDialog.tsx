@@ -5,6 +5,7 @@ import type { EditorView } from "prosemirror-view";
 import { useText } from "../i18n/text";
 import { Button } from "../parts/Button";
 import { TextField } from "../parts/fields";
+import { Outside } from "../parts/Outside";
 import { Dialog } from "../parts/overlays";
 import { setLink } from "./commands";
 import { safeAddress, storedAddress } from "./links";
@@ -25,7 +26,7 @@ function Open({ asked, isReadOnly, edit, onClose }: Props) {
     <Dialog title={address ? t("note.open_link") : t("note.link")} isOpen onClose={onClose} actions={
       <>
         {!isReadOnly && <Button onPress={edit}>{t("note.change_link")}</Button>}
-        {address && <a className="button primary" href={address} target="_blank" rel="noopener noreferrer" onClick={onClose}>{t("common.open")}</a>}
+        {address && <Outside address={address} onOpened={onClose}>{t("common.open")}</Outside>}
       </>
     }>
       <p className="soft">{address ? t("note.open_link_hint") : t("note.link_closed")}</p>

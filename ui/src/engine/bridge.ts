@@ -13,7 +13,7 @@ type RawBody<C extends RawName> = RawCommands[C] extends { body: infer Body } ? 
 /** Commands without a named result give bytes. */
 type RawResult<C extends RawName> = RawCommands[C] extends { result: infer Result } ? Result : Uint8Array;
 
-const isInWindow = "__TAURI_INTERNALS__" in window;
+export const isInWindow = "__TAURI_INTERNALS__" in window;
 
 /** What a command failed with: `code` has words in the catalogue, `message` is for the log. */
 export class Failure extends Error {

@@ -1,4 +1,5 @@
-// What crosses between the page and the engine. Generated from the Rust types by `make types`; not edited by hand.
+// What crosses between the page and the engine. Written by hand: `e2e/types.test.ts` holds the answers of a running app
+// against it.
 
 export type Hash = string; // 64 hex digits: an Automerge change hash, or a blob's SHA-256
 export type SpaceId = string; // 64 hex digits
@@ -233,7 +234,7 @@ export type AppEvent =
 
 /** What a command failed with; `code` is one of a closed list that the page has words for. */
 export type CommandError = {
-  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "refused" | "internal";
+  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "internal";
   message: string;
 };
 
@@ -291,6 +292,8 @@ export type Commands = {
   sync: { args: {}; result: Sync };
   sync_now: { args: {}; result: null };
   qr: { args: { text: string }; result: string };
+  /** Of the window alone: opens an address of the web or of mail in the system's own program. */
+  open_outside: { args: { address: string }; result: null };
 };
 
 /** Commands that carry bytes beside their arguments: `attach` takes a file, the others give one. */

@@ -11,6 +11,7 @@ import { Button, To } from "../../parts/Button";
 import { TextField } from "../../parts/fields";
 import { Icon, type IconName } from "../../parts/Icon";
 import { Dialog, Menu } from "../../parts/overlays";
+import { Outside } from "../../parts/Outside";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Answer } from "../../parts/states";
 import { toast } from "../../parts/toast";
@@ -99,7 +100,7 @@ function OpenLink({ address, label }: { address: string; label: string }) {
     <>
       <Button look="quiet" className="evidence-link" onPress={() => setIsOpened(true)}><EvidenceWords icon="link" label={label} /></Button>
       <Dialog title={t("plan.open_link")} isOpen={isOpened} onClose={() => setIsOpened(false)}
-        actions={<a className="button primary" href={opened} target="_blank" rel="noopener noreferrer" onClick={() => setIsOpened(false)}>{t("plan.open_outside")}</a>}>
+        actions={<Outside address={opened} onOpened={() => setIsOpened(false)}>{t("plan.open_outside")}</Outside>}>
         <p>{t("plan.open_link_hint")}</p>
         <p className="code" dir="ltr">{opened}</p>
       </Dialog>
