@@ -20,6 +20,8 @@ export class Actor {
     // "advanced", so that maps and bytes pass as they are.
     this.#child = fork(module, [role, folder], {
       serialization: "advanced",
+      // What a system says of itself is for the reader; standard output is for the figures.
+      stdio: ["ignore", 2, 2, "ipc"],
       env: { ...process.env, NODE_ENV: "production" },
     });
     running.add(this.#child);
