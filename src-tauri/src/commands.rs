@@ -145,4 +145,33 @@ mod tests {
         let known = known.filter_map(|line| line.split_once(": { args:")).map(|(name, _)| name.trim().to_owned());
         assert_eq!(known.collect::<BTreeSet<_>>(), names());
     }
+
+    /// The words between quotation marks in `text`.
+    fn quoted(text: &str, mark: char) -> BTreeSet<&str> {
+        text.split(mark).skip(1).step_by(2).collect()
+    }
+
+    /// Every word of a closed list: what serde names when it finds none of them.
+    fn assert_same_words<T: serde::de::DeserializeOwned + std::fmt::Debug>(beginning: &str) {
+        let error = serde_json::from_str::<T>("\"?\"").unwrap_err().to_string();
+        let known = quoted(error.split_once("expected").unwrap().1, '`');
+        let written = TYPES.split_once(beginning).unwrap().1.split_once(';').unwrap().0;
+        assert_eq!(quoted(written, '"'), known, "{beginning}");
+    }
+
+    #[test]
+    fn the_page_knows_every_word_of_the_closed_lists() {
+        use sync_engine::document::{AgendaKind, Attendance, Duration, MinutesState, Recurrence, Status};
+        assert_same_words::<Code>("  code: ");
+        assert_same_words::<crate::syncing::SyncState>("export type SyncState = ");
+        assert_same_words::<crate::spaces::Standing>("export type Standing =");
+        assert_same_words::<Kind>("export type Kind = ");
+        assert_same_words::<Role>("export type Role = ");
+        assert_same_words::<AgendaKind>("export type AgendaKind = ");
+        assert_same_words::<Attendance>("export type Attendance = ");
+        assert_same_words::<Duration>("export type Duration = ");
+        assert_same_words::<MinutesState>("export type MinutesState = ");
+        assert_same_words::<Recurrence>("export type Recurrence = ");
+        assert_same_words::<Status>("export type Status = ");
+    }
 }

@@ -20,6 +20,7 @@ use crate::qr;
 
 /// How this device stands in a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     Member,

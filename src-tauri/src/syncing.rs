@@ -38,6 +38,7 @@ const ENTERING: &str = "entering";
 
 /// How things stand, the worst first wherever several are summed up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum SyncState {
     /// The database is damaged, or this version has a fault: nothing is sent any more.
