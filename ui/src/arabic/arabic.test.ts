@@ -76,7 +76,7 @@ test("names are sorted without «ال» and honorifics, and numbers as numbers",
 });
 
 test("the direction is that of the first strong letter", () => {
-  expect(["12 قسم PR", "PR قسم", "«(123)»"].map(directionOf)).toEqual(["rtl", "ltr", null]);
+  expect(["12 قسم PR", "PR قسم", "«(123)»", "١٢. PR", "۱۲"].map(directionOf)).toEqual(["rtl", "ltr", null, "ltr", null]);
 });
 
 test("lists and shares follow the language", () => {

@@ -26,9 +26,9 @@ export function compareNames(one: string, other: string): number {
   return collator.compare(sortKey(one), sortKey(other));
 }
 
-/** The direction of the first strong letter; null where there is none. */
+/** The direction of the first letter, as a browser finds it; digits of any row have none. Null where there is no letter. */
 export function directionOf(text: string): "rtl" | "ltr" | null {
-  const strong = text.match(/[\p{Script=Arabic}\p{Script=Hebrew}]|\p{L}/u);
+  const strong = text.match(/\p{L}/u);
   if (!strong) return null;
   return /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(strong[0]) ? "rtl" : "ltr";
 }
