@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { hrefOf } from "./address";
 import { opened, phone, picture } from "./open";
-import { device } from "./support";
+import { device, until } from "./support";
 
 /** What is left of 740 px above a keyboard. */
 const heightAboveKeyboard = 420;
@@ -45,20 +45,20 @@ test("the caret stays in sight above the format bar when the keyboard opens near
 
   await page.setViewportSize({ width: 412, height: heightAboveKeyboard });
   await page.waitForFunction(() => document.documentElement.hasAttribute("data-keyboard"));
-  await expect.poll(async () => isWell(await seen(page)), { timeout: 20_000 }).toBe(true);
+  await until(async () => isWell(await seen(page)));
   await picture(page, "viewport-keyboard-open");
 
   for (let line = 0; line < 3; line += 1) {
     await page.keyboard.press("Enter");
     await page.keyboard.type("سطر جديد يُكتب فوق لوحة المفاتيح، وهو أطول من عرض الشاشة حتى يلتفّ إلى سطر ثانٍ");
-    await expect.poll(async () => isWell(await seen(page)), { timeout: 20_000 }).toBe(true);
+    await until(async () => isWell(await seen(page)));
   }
   expect(await page.locator(".bottom-bar").isVisible()).toBe(false);
   await picture(page, "viewport-keyboard-writing");
 
   // In the middle of the note, too: what is above stays reachable.
   await page.keyboard.press("Control+Home");
-  await expect.poll(async () => isWell(await seen(page)), { timeout: 20_000 }).toBe(true);
+  await until(async () => isWell(await seen(page)));
 
   await page.setViewportSize({ width: 412, height: 740 });
   await page.waitForFunction(() => !document.documentElement.hasAttribute("data-keyboard"));

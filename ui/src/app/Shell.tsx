@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { createPortal } from "react-dom";
 import { I18nProvider } from "react-aria-components";
-import { showSpace, useApp, useSettings, useSpace } from "../engine/store";
+import { showSpace, useApp, useSettings, useSpace, useSyncState } from "../engine/store";
 import { useText } from "../i18n/text";
 import { OrganisationMark } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
@@ -180,8 +180,7 @@ function SpaceMenu() {
 }
 
 function ToSync({ isShort }: { isShort: boolean }) {
-  const { sync } = useApp();
-  return <To route="sync" className="to-sync"><SyncMark state={sync?.state ?? "no_server"} isShort={isShort} /></To>;
+  return <To route="sync" className="to-sync"><SyncMark state={useSyncState()} isShort={isShort} /></To>;
 }
 
 function TopBar({ hasParent }: { hasParent: boolean }) {

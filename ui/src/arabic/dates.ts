@@ -3,7 +3,7 @@
 import { CalendarDate, IslamicUmalquraCalendar, parseDate as parseIso, toCalendar } from "@internationalized/date";
 import type { DateText } from "../engine/types";
 import { inDigits, toLatinDigits, withoutDirectionMarks } from "./digits";
-import { digitsOf, localeOf, type Style } from "./locale";
+import { digitsOf, keptBy, localeOf, type Style } from "./locale";
 
 const hijriCalendar = new IslamicUmalquraCalendar();
 const hijriMonths = {
@@ -64,8 +64,13 @@ const dateForms = {
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 export type DateForm = keyof typeof dateForms;
 
+const dateFormat = keptBy((form: `${DateForm} ${string}`) => {
+  const [name, locale] = form.split(" ") as [DateForm, string];
+  return new Intl.DateTimeFormat(locale, { ...dateForms[name], calendar: "gregory", timeZone: "UTC" });
+});
+
 export function formatDate(date: DateText, style: Style, form: DateForm = "long"): string {
-  const text = new Intl.DateTimeFormat(localeOf(style), { ...dateForms[form], calendar: "gregory", timeZone: "UTC" }).format(noon(date));
+  const text = dateFormat(`${form} ${localeOf(style)}`).format(noon(date));
   // Copied dates must carry no stray marks; the element around them holds their direction.
   return withoutDirectionMarks(text);
 }
@@ -101,13 +106,14 @@ export function parseTime(text: string): string | null {
   return hours < 24 && minutes < 60 ? `${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}` : null;
 }
 
+const relativeFormat = keptBy((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
 
 /** "3 minutes ago"; beyond a week the date itself, which says more. */
 export function formatRelative(ms: number, nowMs: number, style: Style): string {
   const gap = ms - nowMs;
   if (Math.abs(gap) >= 7 * 86_400_000) return formatDate(dayOf(ms), style);
-  const format = new Intl.RelativeTimeFormat(localeOf(style), { numeric: "auto" });
+  const format = relativeFormat(localeOf(style));
   for (const [unit, size] of steps) if (Math.abs(gap) >= size) return format.format(Math.trunc(gap / size), unit);
   return format.format(0, "second");
 }

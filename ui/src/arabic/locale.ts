@@ -15,3 +15,13 @@ export function localeOf(style: Style): string {
   const region = style.language === "en" ? "en-GB" : style.months === "iraqi" ? "ar-IQ" : "ar-EG";
   return `${region}-u-nu-${digitsOf(style)}`;
 }
+
+/** Keeps what was made for each name. Making a formatter takes far longer than using it. */
+export function keptBy<Name extends string, Made>(make: (name: Name) => Made): (name: Name) => Made {
+  const made = new Map<Name, Made>();
+  return (name) => {
+    const known = made.get(name) ?? make(name);
+    made.set(name, known);
+    return known;
+  };
+}

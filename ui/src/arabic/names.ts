@@ -32,3 +32,8 @@ export function directionOf(text: string): "rtl" | "ltr" | null {
   if (!strong) return null;
   return /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(strong[0]) ? "rtl" : "ltr";
 }
+
+/** A field's `dir`: by its own first letter, and as the page where it has none, since a browser would begin at the left. */
+export function dirOf(text: string): "auto" | undefined {
+  return directionOf(text) === null ? undefined : "auto";
+}

@@ -1,9 +1,12 @@
 // Counts, shares, lists and ordinals as words.
 
-import { localeOf, type Style } from "./locale";
+import { keptBy, localeOf, type Style } from "./locale";
+
+const numberFormat = keptBy((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }));
+const pluralRules = keptBy((language) => new Intl.PluralRules(language));
 
 export function formatNumber(value: number, style: Style): string {
-  return new Intl.NumberFormat(localeOf(style), { maximumFractionDigits: 2 }).format(value);
+  return numberFormat(localeOf(style)).format(value);
 }
 
 /** `percent` runs from 0 to 100, as a plan item's progress does. */
@@ -23,7 +26,7 @@ export function formatList(items: string[], style: Style): string {
 export type PluralForm = "zero" | "one" | "two" | "few" | "many" | "other";
 
 export function pluralForm(count: number, language: Style["language"]): PluralForm {
-  return new Intl.PluralRules(language).select(count);
+  return pluralRules(language).select(count);
 }
 
 const units = ["", "الحادية", "الثانية", "الثالثة", "الرابعة", "الخامسة", "السادسة", "السابعة", "الثامنة", "التاسعة"];

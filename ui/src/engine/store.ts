@@ -2,12 +2,11 @@
 
 import { useSyncExternalStore } from "react";
 import { call, type Failure, listen } from "./bridge";
-import type { AppEvent, Settings, SpaceId, SpaceView, Start, Sync } from "./types";
+import type { AppEvent, Settings, SpaceId, SpaceView, Start, Sync, SyncState } from "./types";
 
 export type AppState = {
   /** Null until the engine answered for the first time. */
   start: Start | null;
-  sync: Sync | null;
   /** The space whose lists are shown; null where there is none. */
   shownSpace: SpaceId | null;
   /** Why the device's disk cannot be written; nothing more is accepted then. */
@@ -17,12 +16,19 @@ export type AppState = {
   openedLink: string | null;
 };
 
-let state: AppState = { start: null, sync: null, shownSpace: null, storageFailure: null, startFailure: null, openedLink: null };
+let state: AppState = { start: null, shownSpace: null, storageFailure: null, startFailure: null, openedLink: null };
+/** Apart from the rest, since it changes with every few letters that are typed and concerns few places. */
+let syncState: SyncState = "no_server";
 const watchers = new Set<() => void>();
 const eventWatchers = new Set<(events: AppEvent[]) => void>();
 
 function change(part: Partial<AppState>) {
   state = { ...state, ...part };
+  for (const watcher of watchers) watcher();
+}
+
+function changeSync({ state }: Sync) {
+  syncState = state;
   for (const watcher of watchers) watcher();
 }
 
@@ -35,6 +41,10 @@ export const appState = () => state;
 
 export function useApp(): AppState {
   return useSyncExternalStore(watch, appState);
+}
+
+export function useSyncState(): SyncState {
+  return useSyncExternalStore(watch, () => syncState);
 }
 
 /** Until the engine has answered, the words are Arabic and the look is the system's. */
@@ -77,7 +87,7 @@ export function watchEvents(watcher: (events: AppEvent[]) => void): () => void {
 /** Hands events to everything that watches, as if the engine had sent them. */
 export function announce(events: AppEvent[]) {
   for (const event of events) {
-    if (event.event === "sync_changed") change({ sync: event.sync });
+    if (event.event === "sync_changed") changeSync(event.sync);
     if (event.event === "opened_link") change({ openedLink: event.link });
     if (event.event === "storage_failed") change({ storageFailure: event.reason });
   }
@@ -101,7 +111,7 @@ export async function refreshStart(shown: SpaceId | null = state.shownSpace): Pr
   try {
     const start = await call("start", {});
     change({ start, shownSpace: standing(shown, start.spaces, start.settings), startFailure: null });
-    change({ sync: await call("sync", {}) });
+    changeSync(await call("sync", {}));
   } catch (cause) {
     if (state.start === null) change({ startFailure: cause as Failure });
   }

@@ -4,6 +4,7 @@ import { type ReactNode } from "react";
 import {
   Button as AriaButton, ComboBox as AriaComboBox, Input, Label, ListBox, ListBoxItem, Popover, Radio, RadioGroup, Select as AriaSelect, SelectValue, Switch as AriaSwitch, Text,
 } from "react-aria-components";
+import { dirOf } from "../arabic/names";
 import { useText } from "../i18n/text";
 import { Icon } from "./Icon";
 import { useIsReadOnly } from "./ReadOnly";
@@ -45,7 +46,7 @@ export function ComboBox({ label, isLabelHidden, hint, options: all, value, onCh
       {...(isLabelHidden ? { "aria-label": label } : {})}>
       {!isLabelHidden && <Label>{label}</Label>}
       <div className="field-line">
-        <Input className="input" dir="auto" />
+        <Input className="input" dir={dirOf(value)} />
         <AriaButton className="button quiet of-icon"><Icon name="down" size={16} /></AriaButton>
       </div>
       {hint && <Text slot="description" className="hint">{hint}</Text>}

@@ -9,6 +9,7 @@ import {
 import { parseDate, parseTime } from "../arabic/dates";
 import { inDigits, parseNumber } from "../arabic/digits";
 import { digitsOf } from "../arabic/locale";
+import { dirOf } from "../arabic/names";
 import { useSettings } from "../engine/store";
 import type { DateText } from "../engine/types";
 import { useText } from "../i18n/text";
@@ -28,7 +29,7 @@ export function TextField({ label, hint, error, isLabelHidden, dir = "auto", inp
     <AriaTextField {...rest} className="field" isInvalid={error !== undefined} isReadOnly={isReadOnly} autoComplete={autoComplete} {...(isLabelHidden ? { "aria-label": label } : {})}>
       {!isLabelHidden && <Label>{label}</Label>}
       <div className="field-line">
-        <Input className="input" {...(dir === "inherit" ? {} : { dir })} {...(inputMode ? { inputMode } : {})} {...(placeholder ? { placeholder } : {})} />
+        <Input className="input" dir={dir === "auto" ? dirOf(rest.value) : dir === "ltr" ? dir : undefined} {...(inputMode ? { inputMode } : {})} {...(placeholder ? { placeholder } : {})} />
         {after}
       </div>
       {hint && <Text slot="description" className="hint">{hint}</Text>}
@@ -58,7 +59,7 @@ export function TextArea({ label, hint, error, isLabelHidden, isText = true, row
   return (
     <AriaTextField {...rest} className="field" isInvalid={error !== undefined} isReadOnly={isReadOnly} {...(isLabelHidden ? { "aria-label": label } : {})}>
       {!isLabelHidden && <Label>{label}</Label>}
-      <AriaTextArea ref={area} dir="auto" rows={rows} className={isText ? "input text" : "input"} />
+      <AriaTextArea ref={area} dir={dirOf(rest.value)} rows={rows} className={isText ? "input text" : "input"} />
       {hint && <Text slot="description" className="hint">{hint}</Text>}
       <FieldError className="error">{error}</FieldError>
     </AriaTextField>

@@ -1,6 +1,6 @@
 // One note: who can read it, what it belongs to, its text, and what is attached to it.
 
-import { useCallback, useRef, useState } from "react";
+import { memo, useCallback, useRef, useState } from "react";
 import { go, goInstead } from "../app/router";
 import type { Routes } from "../app/routes";
 import { Editor, type EditorHandle, type Selected } from "../editor/Editor";
@@ -27,10 +27,20 @@ import "./note.css";
 
 export default function Note({ params: { space, document } }: { params: Routes["note"] }) {
   const query = useQuery("document", { name: { space, document }, heads: null });
-  return <Answer query={query}>{(view) => (view.content.kind === "note" ? <NoteView view={view} note={view.content} /> : <NotFound />)}</Answer>;
+  const steady = useSteady(query.value);
+  return <Answer query={query}>{(view) => (view.content.kind === "note" ? <NoteView view={steady ?? view} /> : <NotFound />)}</Answer>;
 }
 
-function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
+/** The same view while only its version is another, as after every few letters that one types in its text. */
+function useSteady(view: DocumentView | undefined): DocumentView | undefined {
+  const steady = useRef(view);
+  const shown = (each: DocumentView | undefined) => JSON.stringify({ ...each, heads: null });
+  if (shown(steady.current) !== shown(view)) steady.current = view;
+  return steady.current;
+}
+
+const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
+  const note = view.content as NoteContent;
   const { t } = useText();
   const { start } = useApp();
   const edit = useEdit(view.name);
@@ -78,7 +88,7 @@ function NoteView({ view, note }: { view: DocumentView; note: NoteContent }) {
       </article>
     </ReadOnly>
   );
-}
+});
 
 /** What others changed since one looked is a page of its own; here stands the way to it. */
 function Unseen({ view: { name } }: { view: DocumentView }) {

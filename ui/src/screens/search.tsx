@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Link, SearchField, Button as AriaButton, Input } from "react-aria-components";
 import { go, goInstead } from "../app/router";
 import type { Route, Routes } from "../app/routes";
+import { dirOf } from "../arabic/names";
 import { useApp, useSpace } from "../engine/store";
 import type { Hit, Kind } from "../engine/types";
 import { useText } from "../i18n/text";
@@ -27,7 +28,7 @@ const hitsShownFirst = 12;
 const addressPauseMs = 500;
 
 export default function Search({ params }: { params: Routes["search"] }) {
-  const { t, dir } = useText();
+  const { t } = useText();
   const { start } = useApp();
   const space = useSpace();
   const [query, setQuery] = useState(params.query ?? "");
@@ -48,7 +49,7 @@ export default function Search({ params }: { params: Routes["search"] }) {
       <Heading>{t("common.search")}</Heading>
       <SearchField className="search-field" aria-label={t("looking.search_label")} value={query} onChange={setQuery} onSubmit={(text) => text.trim() && rememberSearch(text)} autoFocus>
         <Icon name="search" />
-        <Input className="input" dir={query ? "auto" : dir} placeholder={t("looking.search_hint")} enterKeyHint="search" />
+        <Input className="input" dir={dirOf(query)} placeholder={t("looking.search_hint")} enterKeyHint="search" />
         {query && <AriaButton className="button quiet of-icon" aria-label={t("looking.clear_search")}><Icon name="close" /></AriaButton>}
       </SearchField>
       {(start?.spaces.length ?? 0) > 1 && (

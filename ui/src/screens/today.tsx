@@ -2,7 +2,7 @@
 
 import { go } from "../app/router";
 import { useQuery } from "../engine/query";
-import { useApp, useSpace } from "../engine/store";
+import { useApp, useSpace, useSyncState } from "../engine/store";
 import type { DocumentLine } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
@@ -19,7 +19,8 @@ import "./today/today.css";
 
 export default function Today() {
   const { t, date, hijri } = useText();
-  const { start, sync } = useApp();
+  const { start } = useApp();
+  const sync = useSyncState();
   const space = useSpace();
   const now = useNow();
   const { query, conferences, isRead } = useConferences(null);
@@ -34,7 +35,7 @@ export default function Today() {
     <>
       <Heading above={hijri(now.day)}>{date(now.day, "weekday")}</Heading>
       {space && <StandingNotice space={space} />}
-      {sync?.state === "offline" && <Offline />}
+      {sync === "offline" && <Offline />}
       <Answer query={query}>
         {() => (
           <>

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import { go } from "../../app/router";
 import { useIsWide } from "../../app/Shell";
 import { edits } from "../../engine/edit";
-import { useApp } from "../../engine/store";
+import { useSyncState } from "../../engine/store";
 import type { DateText } from "../../engine/types";
 import { type Text, useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
@@ -41,7 +41,7 @@ export function Letterhead() {
   const words = useText();
   const { t, ordinal } = words;
   const { name, view, conference } = useConference();
-  const { sync } = useApp();
+  const sync = useSyncState();
   const isReadOnly = useIsReadOnly();
   const isWide = useIsWide(768);
   // A phone shows what the conference is in three lines; whoever looks for more, or has to choose between two values, sees all.
@@ -58,7 +58,7 @@ export function Letterhead() {
           <h1 tabIndex={-1}><TextValue at={[]} field="title" label={t("conference.title")} value={conference.title} /></h1>
         </div>
         <div className="row not-printed letterhead-actions">
-          <SyncMark state={view.is_on_device_only ? "no_server" : (sync?.state ?? "no_server")} isShort />
+          <SyncMark state={view.is_on_device_only ? "no_server" : sync} isShort />
           <Menu
             label={t("conference.more_of", { name: called })}
             trigger={<Button look="quiet" icon="more" label={t("conference.more_of", { name: called })} />}

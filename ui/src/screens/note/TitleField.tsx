@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLeaving } from "../../app/leaving";
+import { dirOf } from "../../arabic/names";
 import { edits, useEdit } from "../../engine/edit";
 import type { DocumentView } from "../../engine/types";
 import { useText } from "../../i18n/text";
@@ -39,7 +40,7 @@ export function TitleField({ view: { name }, title, leave }: { view: DocumentVie
   }, [value]);
   return (
     <h1 className="note-title">
-      <textarea ref={area} rows={1} {...(value ? { dir: "auto" } : {})} value={value} placeholder={t("note.untitled")} aria-label={t("note.title")} readOnly={isReadOnly}
+      <textarea ref={area} rows={1} dir={dirOf(value)} value={value} placeholder={t("note.untitled")} aria-label={t("note.title")} readOnly={isReadOnly}
         onChange={({ target }) => setDraft(target.value.replace(/\s*\n\s*/g, " "))}
         onBlur={storeNow}
         onKeyDown={(event) => {
