@@ -47,18 +47,18 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
   /** The card that is moved by keys, and what was last said of one. */
   const [held, setHeld] = useState<ItemId | null>(null);
   const [said, setSaid] = useState("");
-  /** A card that changes its column is made anew there, so that the focus has to follow it, to the same part of it. */
+  /** A card that changes its column is made anew there, so that the focus has to follow it, to the same part of it, until
+   *  it is taken elsewhere. */
   const followed = useRef<{ card: ItemId; part: ".grip" | ".to-menu" } | null>(null);
   const board = useRef<HTMLDivElement>(null);
   useEffect(() => setDragged(null), [settled]);
   const columns = dragged ?? settled;
   useEffect(() => {
-    if (!followed.current) return;
+    if (!followed.current || document.activeElement !== document.body) return;
     const { card, part } = followed.current;
     const shown = board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(card)}"] ${part}`);
     // On a phone a card that was sent to another status is out of sight; the way there is the switch.
     (shown ?? board.current?.querySelector<HTMLElement>(".board-switch input:checked"))?.focus();
-    followed.current = null;
   }, [columns]);
   const latest = useRef(columns);
   latest.current = columns;
@@ -132,7 +132,7 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
   return (
     <DragDropProvider sensors={sensors} plugins={plugins} onDragOver={onDragOver} onDragEnd={onDragEnd}>
       <p className="only-heard" aria-live="assertive">{held ? placeSaid(text, columns, held) : said}</p>
-      <div ref={(element) => { board.current = element; measure(element); }} className={isWide ? "board is-wide" : "board"}>
+      <div ref={(element) => { board.current = element; measure(element); }} className={isWide ? "board is-wide" : "board"} onBlur={() => (followed.current = null)}>
         {isWide ? statuses.map(column) : (
           <>
             <RadioGroup className="board-switch" aria-label={t("plan.status")} orientation="horizontal" value={chosen} onChange={(status) => setChosen(status as Status)}>
