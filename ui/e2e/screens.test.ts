@@ -57,9 +57,9 @@ describe.each(looks)("$language at $width px, $scheme", ({ language, width, heig
     page.on("pageerror", (error) => faults.push(`${page.url()}: ${error.message}`));
     for (const [name, address] of Object.entries(addresses)) {
       await page.goto(`${host.url}/${address}`);
-      await page.getByRole("heading", { level: 1 }).first().waitFor();
-      // In a wide window the list stands before the document has come.
       await page.waitForLoadState("networkidle");
+      // From one screen to the next nothing is loaded anew, and in a wide window the list stands before the document does.
+      await page.waitForFunction(() => [...document.querySelectorAll(".pane-body")].every((pane) => pane.querySelector("h1, .state")));
       await page.evaluate(() => document.fonts.ready);
       await page.screenshot({ path: join(screensFolder, `${name}-${language}-${width}-${scheme}.png`) });
       const [dir, overflow] = await page.evaluate(() => [document.documentElement.dir, document.documentElement.scrollWidth - innerWidth]);
