@@ -60,11 +60,11 @@ impl DriverError {
     }
 }
 
-/// A live device sends its edits after 2 s without another one. Who goes on typing makes an edit every second, so a
+/// A live device sends its edits after 2.5 s without another one. Who goes on typing makes an edit every second, so a
 /// shorter pause would give each of them a header and a signature of its own.
-pub const SEND_QUIET: Duration = Duration::from_secs(2);
+pub const SEND_QUIET: Duration = Duration::from_millis(2500);
 
-/// 10 s after the first edit it is sent, even if the person goes on typing: some forty letters then share an envelope.
+/// 10 s after the first edit it is sent, even if the person goes on typing: some fifty letters then share an envelope.
 pub const SEND_AFTER: Duration = Duration::from_secs(10);
 
 /// What a sync did.
