@@ -5,7 +5,7 @@ SCENARIO ?= all
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench simulate pages clean
+.PHONY: help run demo test bench simulate check-mobile pages clean
 
 help:
 	@echo 'make run        the app on a sample conference, with a server of its own'
@@ -13,6 +13,8 @@ help:
 	@echo 'make test       formatting, clippy, the server by itself, and all tests'
 	@echo 'make bench      figures, one line of JSON a scenario (SCENARIO="idle --documents 10000")'
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
+	@echo 'make check-mobile'
+	@echo '                type-checks the app for Android and iOS, on Debian'
 	@echo 'make clean      removes what was built, and what the demo and the app left'
 
 run: pages
@@ -42,6 +44,10 @@ simulate:
 	@.ci/need cargo cc pkg-config
 	cargo build --locked --release -p tests --no-default-features --bin simulate
 	@target/release/simulate --seeds $(SEEDS)
+
+check-mobile: pages
+	@.ci/need mobile
+	@.ci/check-mobile
 
 clean:
 	cargo clean
