@@ -7,7 +7,7 @@ COMPARE ?=
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench compare simulate pages clean
+.PHONY: help run demo test bench compare simulate check-mobile pages clean
 
 help:
 	@echo 'make run        the app on a sample conference, with a server of its own'
@@ -16,6 +16,8 @@ help:
 	@echo 'make bench      figures, one line of JSON a scenario (SCENARIO="idle --documents 10000")'
 	@echo 'make compare    the same beside Hocuspocus and automerge-repo (COMPARE="--documents 50 --rounds 1")'
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
+	@echo 'make check-mobile'
+	@echo '                type-checks the app for Android and iOS, on Debian'
 	@echo 'make clean      removes what was built, and what the demo and the app left'
 
 run: pages
@@ -50,6 +52,10 @@ simulate:
 	@.ci/need cargo cc pkg-config
 	cargo build --locked --release -p tests --no-default-features --bin simulate
 	@target/release/simulate --seeds $(SEEDS)
+
+check-mobile: pages
+	@.ci/need mobile
+	@.ci/check-mobile
 
 clean:
 	cargo clean
