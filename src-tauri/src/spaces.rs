@@ -202,7 +202,7 @@ impl App {
     }
 
     fn on_membership(&self, space: SpaceId) {
-        self.syncing.edited();
+        self.syncing.said();
         self.tell(vec![AppEvent::MembersChanged { space }]);
     }
 

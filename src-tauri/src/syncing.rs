@@ -135,6 +135,15 @@ impl Syncing {
         self.edited.notify_one();
         self.news.notify_one();
     }
+
+    /// Sends what waits. What is said of members is sent at once: an invitation may be used before a pause in the typing, and a join
+    /// that comes before its invitation is held for an admin.
+    pub(crate) fn said(&self) {
+        for line in self.lines().values() {
+            line.edited.notify_one();
+        }
+        self.news.notify_one();
+    }
 }
 
 impl App {
@@ -335,9 +344,7 @@ async fn send_edits(app: std::sync::Weak<App>) {
             }
         }
         let Some(app) = app.upgrade() else { return };
-        for line in app.syncing.lines().values() {
-            line.edited.notify_one();
-        }
+        app.syncing.said();
     }
 }
 
