@@ -136,8 +136,8 @@ impl Syncing {
         self.news.notify_one();
     }
 
-    /// Sends what waits. What is said of members is sent at once: an invitation may be used before a pause in the typing, and a join
-    /// that comes before its invitation is held for an admin.
+    /// Sends what waits. What is said of members is sent at once: an invitation may be used before a pause in the
+    /// typing, and a join that comes before its invitation is held for an admin.
     pub(crate) fn said(&self) {
         for line in self.lines().values() {
             line.edited.notify_one();
