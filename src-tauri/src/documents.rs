@@ -75,7 +75,7 @@ impl From<DocumentInfo> for DocumentLine {
     }
 }
 
-/// The document's version after an edit.
+/// The document as the edit left it, without what others wrote since the version that it was made on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Edited {
     pub heads: Heads,
@@ -157,13 +157,13 @@ impl App {
         let now_ms = self.now_ms();
         let mut engine = self.lock()?;
         let tiebreak = engine.tiebreak();
-        engine.edit(name, seen.map(|seen| seen.0.as_slice()), now_ms, |tx| {
+        let seen = seen.map_or_else(|| engine.heads(name), |seen| Ok(seen.0.clone()))?;
+        let heads = engine.edit_from(name, &seen, now_ms, |tx| {
             edits.iter().try_for_each(|edit| document::apply(tx, edit, now_ms, &tiebreak))
         })?;
-        let heads = Heads(engine.heads(name)?);
         drop(engine);
         self.on_edited(*name);
-        Ok(Edited { heads })
+        Ok(Edited { heads: Heads(heads) })
     }
 
     /// What has to happen after everything that this device has written.

@@ -25,6 +25,8 @@ pub mod editor;
 #[cfg(feature = "client")]
 pub mod engine;
 #[cfg(feature = "client")]
+pub mod exchange;
+#[cfg(feature = "client")]
 pub mod guard;
 #[cfg(feature = "client")]
 pub mod http;

@@ -287,37 +287,3 @@ fn everything_is_exported_as_text_and_as_automerge() {
     assert_eq!(loaded.get_heads(), engine.heads(&note).expect("read"));
     assert!(!read("مساحة- الوفد/محضر-الجلسة (2).md").is_empty());
 }
-
-/// Run by hand, for its figures: `cargo nextest run -p sync-engine figures_of --run-ignored only --no-capture`.
-#[test]
-#[ignore = "prints how long looking back at 20,000 changes takes"]
-fn figures_of_looking_back_at_a_long_note() {
-    let Phone { mut engine, _folder } = phone(6);
-    let space = engine.found("مساحة", person("زهراء", "قسم"), None).expect("founded").space;
-    let note = engine.create(&space, Kind::Note, "محضر", 0).expect("made");
-    let mut middle = Vec::new();
-    for n in 0..20_000 {
-        let at = 1 + n / 2;
-        engine.edit(&note, None, n as i64 * 7_000, |tx| document::insert_text(tx, at, "كلمة ")).expect("typed");
-        if n == 19_000 {
-            middle = engine.heads(&note).expect("read");
-        }
-    }
-    let timed = |what: &str, start: std::time::Instant| println!("{what}: {:?}", start.elapsed());
-    let start = std::time::Instant::now();
-    let versions = engine.history(&note).expect("read");
-    timed("history", start);
-    assert_eq!(versions.iter().map(|version| version.changes).sum::<usize>(), 20_001);
-    let start = std::time::Instant::now();
-    engine.since(&note, Some(&middle), None).expect("compared");
-    timed("since, of 1,000 changes", start);
-    let start = std::time::Instant::now();
-    engine.since(&note, Some(&[]), None).expect("compared");
-    timed("since the beginning", start);
-    let start = std::time::Instant::now();
-    engine.mark_seen(&note, &middle).expect("marked");
-    timed("mark_seen, 1,000 changes ago", start);
-    let start = std::time::Instant::now();
-    engine.restore_version(&note, &middle, 1).expect("restored");
-    timed("restore, 1,000 changes ago", start);
-}

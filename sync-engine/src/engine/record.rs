@@ -59,6 +59,18 @@ impl Engine {
         self.record(name, edit)
     }
 
+    /// As `edit`, and gives the heads after it alone: the document as whoever edited has it, without what others wrote
+    /// since `heads`.
+    pub fn edit_from(
+        &mut self,
+        name: &DocumentName,
+        heads: &[ChangeHash],
+        now_ms: i64,
+        mut work: impl FnMut(&mut Transaction<'_>) -> Result<(), DocumentError>,
+    ) -> Result<Vec<ChangeHash>, EngineError> {
+        self.edit_in_steps(name, heads, now_ms, |tx, _| work(tx).map(|()| false))
+    }
+
     /// As `edit`, in as many changes as the work has steps, each on top of the one before: on an error, none of them
     /// happened. `step` is told which one it is and says whether there is another. Gives the heads after it all.
     pub(super) fn edit_in_steps(

@@ -7,6 +7,7 @@ mod figures;
 mod keystrokes;
 mod live;
 mod opening;
+mod page;
 mod peer;
 mod process;
 mod relay;
@@ -45,6 +46,8 @@ pub enum Scenario {
     Live(Live),
     /// Flushes of some twenty characters into a long note, made durable; and what a keystroke adds to the log
     Edit(Edit),
+    /// A page's flushes into a long note of many paragraphs, made durable; also beside another's edit
+    Page(Edit),
     /// Changes are received into a long open note, one at a time and many at once
     Burst(Burst),
     /// An application starts: the device's database is opened and its list of documents read
@@ -158,6 +161,7 @@ impl Scenario {
             Self::Idle(documents(10_000, 2)),
             Self::Live(Live { clients: 5, edits: 20, seconds: 10 }),
             Self::Edit(Edit { characters: 50_000 }),
+            Self::Page(Edit { characters: 50_000 }),
             Self::Burst(Burst { characters: 100_000, changes: 1000 }),
             Self::Open(documents(10_000, 2)),
             Self::Search(Search { documents: 10_000, characters: 1000 }),
@@ -171,6 +175,7 @@ impl Scenario {
             Self::Idle(options) => catching_up::idle(options).await,
             Self::Live(options) => live::live(options).await,
             Self::Edit(options) => keystrokes::edit(options).await,
+            Self::Page(options) => page::page(options).await,
             Self::Burst(options) => burst::burst(options).await,
             Self::Open(options) => opening::open(options).await,
             Self::Search(options) => search::search(options).await,

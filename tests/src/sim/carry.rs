@@ -1,9 +1,9 @@
 //! The way between devices and server: the real session decides, and this carries bytes as the driver does, late,
 //! twice or not at all.
 
-use sync_engine::driver::{DriverError, next_step, take_in};
 use sync_engine::engine::EngineError;
 use sync_engine::envelope::Envelope;
+use sync_engine::exchange::{next_step, take_in};
 use sync_engine::frame::{PageRow, read_page};
 use sync_engine::ids::{Position, SpaceId};
 use sync_engine::session::{Mode, Session, Step};
@@ -353,7 +353,7 @@ impl World {
     fn take(&mut self, at: usize, parts: Vec<PullPart>) -> Result<(), Failure> {
         let rows = rows_of(&self.space, &parts);
         self.trace(|| format!("device {at}: reads {}", parts.iter().map(describe).collect::<Vec<_>>().join(", ")));
-        let taken = engine_error(take_in(self.devices[at].engine(), parts));
+        let taken = take_in(self.devices[at].engine(), parts);
         let taken = self.synced(at, taken)?;
         if taken.is_none() && self.has(Plant::CursorBeforeRows) {
             self.advance_cursor(at, &rows);
@@ -391,7 +391,7 @@ impl World {
         if self.has(Plant::DeliveredTwice) {
             return self.type_again(at);
         }
-        let taken = engine_error(take_in(self.devices[at].engine(), pages));
+        let taken = take_in(self.devices[at].engine(), pages);
         self.synced(at, taken)?;
         Ok(())
     }
@@ -452,13 +452,6 @@ fn rows_of(space: &SpaceId, parts: &[PullPart]) -> Vec<(Position, Envelope)> {
         }
     }
     found
-}
-
-fn engine_error<T>(result: Result<T, DriverError>) -> Result<T, EngineError> {
-    result.map_err(|error| match error {
-        DriverError::Engine(error) => error,
-        error => panic!("{error} without a network"),
-    })
 }
 
 fn describe(part: &PullPart) -> String {

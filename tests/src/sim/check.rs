@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sync_engine::driver::take_in;
 use sync_engine::engine::{DocumentName, Engine};
 use sync_engine::entry::Entry;
 use sync_engine::envelope::Payload;
+use sync_engine::exchange::take_in;
 use sync_engine::frame::PageRow;
 use sync_engine::ids::{DeviceId, DocumentId};
 use sync_engine::session::Session;

@@ -3,7 +3,6 @@
 
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLeaving } from "../app/leaving";
-import { call } from "../engine/bridge";
 import { edits, useSend } from "../engine/edit";
 import { recordAt } from "../engine/record";
 import { announce } from "../engine/store";
@@ -68,11 +67,10 @@ function useDraft({ view, at, field }: Place) {
     const text = now.draft;
     now.isSaving = true;
     const answer = await send("edit", { name, edits: [edits.setText(at, field, text)], heads: now.base.heads });
-    const heads = answer && (await ownHeads({ ...now.place, text, heads: answer.heads }));
     now.isSaving = false;
-    if (!heads) return;
+    if (!answer) return;
     // What others wrote meanwhile is not in the field, so it is not in what the next edit is made of either.
-    now.base = { text, heads };
+    now.base = { text, heads: answer.heads };
     now.outdated = now.seen.heads;
     announce([{ event: "document_changed", name, by: [] }]);
     if (now.draft === text) return;
@@ -112,15 +110,4 @@ function useDraft({ view, at, field }: Place) {
     [show, leave],
   );
   return { draft, write, leave };
-}
-
-/** The version after an edit alone: the one of the heads at which the text reads as it was sent. The others are those of
- *  people who wrote at the same time. */
-async function ownHeads({ view: { name }, at, field, text, heads }: Place & Version): Promise<Hash[]> {
-  if (heads.length === 1) return heads;
-  for (const head of heads) {
-    const before = await call("document", { name, heads: [head] }).catch(() => null);
-    if (before && textIn(before.content, at, field) === text) return [head];
-  }
-  return heads;
 }
