@@ -14,16 +14,17 @@ import "./members.css";
 export default function Bin() {
   const { t } = useText();
   const space = useSpace();
-  const query = useQuery("documents", space && { space: space.space, kind: null });
+  const query = useQuery("documents", space && { space: space.space, kind: null, only: "binned" });
+  const conferences = useQuery("documents", space && { space: space.space, kind: "conference" });
+  const plans = useQuery("documents", space && { space: space.space, kind: "plan" });
   return (
     <>
       <Heading>{t("common.bin")}</Heading>
       {space && <StandingNotice space={space} />}
       <Answer query={query}>
-        {(lines) => {
-          const binned = lines.filter((line) => line.is_binned);
+        {(binned) => {
           // A plan or conference holds items that were removed from it.
-          const holders = lines.filter((line) => !line.is_binned && line.kind !== "note");
+          const holders = [...(conferences.value ?? []), ...(plans.value ?? [])].filter((line) => !line.is_binned);
           return (
             <>
               {binned.length === 0 ? <Empty title={t("sync.bin_empty")} hint={t("sync.bin_empty_hint")} /> : <Documents lines={binned} />}

@@ -91,11 +91,9 @@ const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
 });
 
 /** What others changed since one looked is a page of its own; here stands the way to it. */
-function Unseen({ view: { name } }: { view: DocumentView }) {
+function Unseen({ view: { name, is_unseen } }: { view: DocumentView }) {
   const { t } = useText();
-  const lines = useQuery("documents", { space: name.space, kind: "note" });
-  const line = lines.value?.find((each) => each.name.document === name.document);
-  if (!line?.is_unseen) return null;
+  if (!is_unseen) return null;
   return <To route="since-you-looked" params={name} className="link unseen-link"><span className="unseen" />{t("note.unseen")}</To>;
 }
 

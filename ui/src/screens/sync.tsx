@@ -27,8 +27,8 @@ export default function Sync() {
 
 function Space({ space }: { space: SpaceSync }) {
   const { t, relative, number } = useText();
-  const documents = useQuery("documents", space.waiting > 0 ? { space: space.space, kind: null } : null);
-  const waiting = documents.value?.filter((line) => line.is_on_device_only) ?? [];
+  const documents = useQuery("documents", space.waiting > 0 ? { space: space.space, kind: null, only: "on_device" } : null);
+  const waiting = documents.value ?? [];
   return (
     <section className="section">
       <div className="spread">

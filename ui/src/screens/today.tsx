@@ -25,12 +25,11 @@ export default function Today() {
   const now = useNow();
   const { query, conferences, isRead } = useConferences(null);
   const { plans } = usePlans();
-  const documents = useQuery("documents", space && { space: space.space, kind: null });
+  const changed = useQuery("documents", space && { space: space.space, kind: null, only: "unseen" });
   const { today, coming } = meetingNow(conferences, now);
-  const lines = (documents.value ?? []).filter((line) => !line.is_binned);
-  const unseen = lines.filter((line) => line.is_unseen);
-  const isBare = isRead && documents.value !== undefined && today.length === 0 && coming.length === 0 && lines.length === 0;
+  const unseen = (changed.value ?? []).filter((line) => !line.is_binned);
   const due = dueFor(plans, start?.person?.organisation ?? null, now.day);
+  const isBare = isRead && [today, coming, due, unseen].every((lines) => lines.length === 0);
   return (
     <>
       <Heading above={hijri(now.day)}>{date(now.day, "weekday")}</Heading>
