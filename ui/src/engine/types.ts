@@ -225,8 +225,14 @@ export type SpaceSync = {
   waiting: number; held: number; parked: DocumentLine[]; quarantined: { document: DocumentName; reason: string }[];
   /** Since when the server has not been reached, and when it last was; by this device's clock. */
   offline_since_ms: number | null; last_contact_ms: number | null;
-  progress: { position: number; head: number } | null; error: string | null;
+  progress: { position: number; head: number } | null;
+  /** Why the server gives nothing of the space, as it said last. */
+  no_access: "no_such_space" | "not_a_member" | "removed" | null;
+  /** Why syncing does not get on, and the same for whoever runs the server, in English. */
+  why: Why | null; detail: string | null;
 };
+/** Why a sync does not get on, by what whoever waits for it can do. */
+export type Why = "unreachable" | "not_the_server" | "clock" | "address" | "busy" | "refused" | "bad_server" | "storage";
 export type Sync = { state: SyncState; waiting: number; spaces: SpaceSync[] };
 
 // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────
