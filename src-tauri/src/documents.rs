@@ -209,7 +209,7 @@ impl App {
             crate::device::Language::En => document::Language::English,
         };
         let mut zip = Vec::new();
-        self.lock()?.export(language, &mut zip)?;
+        self.lock()?.export(language, self.now_ms(), &mut zip)?;
         Ok(zip)
     }
 

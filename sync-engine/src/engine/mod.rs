@@ -9,6 +9,8 @@ mod compact;
 mod editor;
 mod excerpt;
 mod export;
+mod export_index;
+mod file_names;
 mod handover;
 mod hashes;
 mod heads;
