@@ -1,6 +1,7 @@
 // One note: who can read it, what it belongs to, its text, and what is attached to it.
 
 import { memo, useCallback, useRef, useState } from "react";
+import { useBinnedIfEmpty } from "../app/fresh";
 import { go, goInstead } from "../app/router";
 import type { Routes } from "../app/routes";
 import { Editor, type EditorHandle, type Selected } from "../editor/Editor";
@@ -48,6 +49,8 @@ const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
   const editor = useRef<EditorHandle | null>(null);
   const [selected, setSelected] = useState<Selected>(null);
   const { attach, isAttaching } = useAttach(view.name);
+  const shownTitle = useRef("");
+  useBinnedIfEmpty(view.name, () => shownTitle.current.trim() !== "" || isAttaching);
   const onFiles = useCallback((files: File[]) => void attach(files), [attach]);
   const toStatement = async () => {
     // The statement is read by the engine from what it holds.
@@ -72,7 +75,7 @@ const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
               {view.may_write && <Button onPress={() => void edit(edits.restore([]))}>{t("common.restore")}</Button>}
             </aside>
           )}
-          <TitleField view={view} title={note.title ?? ""} leave={() => editor.current?.focus()} />
+          <TitleField view={view} title={note.title ?? ""} shown={shownTitle} leave={() => editor.current?.focus()} />
           {view.conflicts.map(({ at, field }) => at.length === 0 && <Rivals key={field} view={view} at={at} field={field} />)}
           <div className="note-about">
             <Belonging view={view} note={note} />
