@@ -46,8 +46,8 @@ export default function Join({ params }: { params: { link?: string } }) {
     setIsPending(false);
     if (!space) return;
     await refreshStart(space.space);
-    // Who was removed before, or uses a link that has ended, waits for an admin's word.
-    const { standing } = space;
+    // Whoever was removed before waits for an admin's word, though the standing tells it only after the next sync.
+    const standing = space.standing === "removed" ? "held" : space.standing;
     toast({ text: standing === "member" ? t("members.joined") : `${t(`common.${standing}`)}. ${t(`common.${standing}_hint`)}` });
     goInstead("today");
   };

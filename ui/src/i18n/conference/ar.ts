@@ -72,7 +72,7 @@ export default {
   accepted: { zero: "لم يُضف شيء", one: "أُضيفت توصية", two: "أُضيفت توصيتان", few: "أُضيفت {count} توصيات", many: "أُضيفت {count} توصية", other: "أُضيفت {count} توصية" },
 
   today_empty: "ابدأ بمؤتمرك", today_empty_hint: "أنشئ المؤتمر بجدول أعماله، فيظهر هنا ما يجري الآن وما يليه، وتكتب عنه بلمسة.",
-  on_now: "الآن", until: "حتى {time}", next: "يليها", next_on: "يليها {date}", nothing_on: "لا فقرة جارية الآن", all_over: "انتهى جدول الأعمال", no_times: "لا أوقات في جدول الأعمال بعد", no_times_hint: "اكتب للفقرات أيامها وأوقاتها، فيظهر هنا ما يجري الآن.",
+  on_now: "الآن", until: "حتى {time}", next: "يليها", next_on: "يليها {date}", nothing_on: "لا فقرة جارية الآن", all_over: "انتهى جدول الأعمال", no_times: "لا أوقات في جدول الأعمال بعد", no_times_hint: "حين تُكتب أيام الفقرات وأوقاتها يظهر هنا ما يجري الآن.",
   in_days: { zero: "اليوم", one: "غدًا", two: "بعد يومين", few: "بعد {count} أيام", many: "بعد {count} يومًا", other: "بعد {count} يوم" },
   unseen_title: { zero: "لا جديد", one: "مستند فيه جديد", two: "مستندان فيهما جديد", few: "{count} مستندات فيها جديد", many: "{count} مستندًا فيها جديد", other: "{count} مستند فيها جديد" },
   unseen_all: "كل ما تغيّر", due: "أعمال الخطط", late_since: "متأخرة منذ {date}", due_on: "موعدها {date}",

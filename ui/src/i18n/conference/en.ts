@@ -68,7 +68,7 @@ export default {
   accepted: { one: "1 recommendation added", other: "{count} recommendations added" },
 
   today_empty: "Begin with your conference", today_empty_hint: "Create it with its agenda, and what is on now and next appears here, with a note one tap away.",
-  on_now: "Now", until: "until {time}", next: "Next", next_on: "Next, on {date}", nothing_on: "Nothing is on right now", all_over: "The agenda has ended", no_times: "The agenda has no times yet", no_times_hint: "Give its items their days and times, and what is on now appears here.",
+  on_now: "Now", until: "until {time}", next: "Next", next_on: "Next, on {date}", nothing_on: "Nothing is on right now", all_over: "The agenda has ended", no_times: "The agenda has no times yet", no_times_hint: "Once its items have their days and times, what is on now appears here.",
   in_days: { one: "Tomorrow", other: "In {count} days" },
   unseen_title: { one: "1 document has changed", other: "{count} documents have changed" },
   unseen_all: "Everything that changed", due: "Planned work", late_since: "Late since {date}", due_on: "Due {date}",
