@@ -48,6 +48,7 @@ beforeEach(() => {
       conflicts: [{ at: [], field: "venue", rivals: [{ value: "كربلاء", by: who("زينب"), at_ms: 1 }, { value: "النجف", by: who("أحمد"), at_ms: 1 }] }],
     }),
     edit: () => ({ heads: [] }),
+    binned_items: () => [["agenda", "gone"], ["recommendations", "gone"]].map((at) => ({ at, about: "", deleted_at_ms: 1 })),
     create: () => ({ space, document: "note" }),
     read_statement: () => [
       { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null },
@@ -172,7 +173,7 @@ test("where the agenda has no times nothing is said to be over, and the way lead
 test("who may only read has no button that would be refused, and is told why", async () => {
   role = "viewer";
   await open("today");
-  expect(await main().findByText(/دورك هنا الاطلاع/)).toBeTruthy();
+  expect(await main().findByText(/لا مساحة لك أن تكتب فيها/)).toBeTruthy();
   expect(main().queryByRole("button", { name: "اكتب ملاحظة" })).toBeNull();
   expect(writeInBar().disabled).toBe(true);
   expect(writeInBar().getAttribute("aria-label")).toContain("للقراءة فقط");
@@ -204,11 +205,14 @@ test("a conference goes to the bin with a way back, and out of it from its own p
 });
 
 test("a removed item of the agenda and a removed recommendation can be restored where they stood", async () => {
-  conference.agenda = conference.agenda.map((entry) => ({ ...entry, deleted_at_ms: 1 }));
-  const user = await open("agenda-item", { ...name, item: "a" });
+  const user = await open("agenda-item", { ...name, item: "gone" });
   await main().findByText("حُذفت هذه الفقرة");
   await user.click(main().getByRole("button", { name: "استعادة" }));
-  await waitFor(() => expect(edited()).toEqual([{ edit: "restore", at: ["agenda", "a"] }]));
+  await waitFor(() => expect(edited()).toEqual([{ edit: "restore", at: ["agenda", "gone"] }]));
+  await act(async () => go("recommendation", { ...name, item: "gone" }));
+  await main().findByText("حُذفت هذه التوصية");
+  await act(async () => go("agenda-item", { ...name, item: "never" }));
+  expect(await main().findByText("لا توجد صفحة هنا")).toBeTruthy();
 });
 
 test("a new delegation is typed at once, without looking for its field", async () => {

@@ -55,7 +55,7 @@ export default {
   committees_empty: "لا لجان بعد", committees_empty_hint: "تُشكَّل اللجان المتخصصة لتنفيذ التوصيات، ولكل منها مهمة ورئيس وأعضاء.", add_committee: "إضافة لجنة", committee_name: "اسم اللجنة",
   mandate: "مهمة اللجنة", mandate_empty: "اكتب مهمة اللجنة", chair: "رئيس اللجنة", chair_empty: "حدّد رئيس اللجنة", members: "الأعضاء",
 
-  write_note: "اكتب ملاحظة", take_picture: "التقط صورة", attach_file: "أرفق ملفًا", notes_empty: "لا ملاحظات هنا بعد", notes_empty_hint: "ما تكتبه هنا يُحفظ في مساحة «{space}» مرتبطًا بهذا الموضع.", nowhere_to_write: "دورك هنا الاطلاع، فلا مكان لملاحظاتك. أسّس مساحة لها:",
+  write_note: "اكتب ملاحظة", take_picture: "التقط صورة", attach_file: "أرفق ملفًا", notes_empty: "لا ملاحظات هنا بعد", notes_empty_hint: "ما تكتبه هنا يُحفظ في مساحة «{space}» مرتبطًا بهذا الموضع.", nowhere_to_write: "لا مساحة لك أن تكتب فيها الآن. أسّس مساحة لملاحظاتك:",
   communique: "البيان الختامي", communique_empty: "لم يصدر بيان ختامي بعد", communique_hint: "بنصّه كما أُقرّ.", read_communique: "استخراج التوصيات من البيان",
 
   paste_statement: "استخراج التوصيات من بيان", paste_hint: "ألصق نص البيان كما هو. تُستخرج منه البنود المرقّمة، ثم تصحّح حدودها وتعتمدها.", statement: "نص البيان", read_statement: "استخرج البنود",

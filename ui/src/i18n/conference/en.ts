@@ -51,7 +51,7 @@ export default {
   committees_empty: "No committees yet", committees_empty_hint: "Committees carry out recommendations; each has a mandate, a chair and members.", add_committee: "Add a committee", committee_name: "Name of the committee",
   mandate: "Mandate", mandate_empty: "Write the mandate", chair: "Chair", chair_empty: "Add the chair", members: "Members",
 
-  write_note: "Write a note", take_picture: "Take a photo", attach_file: "Attach a file", notes_empty: "No notes here yet", notes_empty_hint: "What you write here is kept in “{space}”, tied to this place.", nowhere_to_write: "Your role here is to read, so your notes have no place. Found a space for them:",
+  write_note: "Write a note", take_picture: "Take a photo", attach_file: "Attach a file", notes_empty: "No notes here yet", notes_empty_hint: "What you write here is kept in “{space}”, tied to this place.", nowhere_to_write: "There is no space that you may write in now. Found one for your notes:",
   communique: "Final communique", communique_empty: "No final communique yet", communique_hint: "Word for word as agreed.", read_communique: "Take recommendations from the communique",
 
   paste_statement: "Take recommendations from a statement", paste_hint: "Paste the statement as it is. Its numbered items are found; you correct their borders and accept them.", statement: "Statement", read_statement: "Find the items",

@@ -66,13 +66,18 @@ function Around({ view, conference, children }: { view: DocumentView; conference
   );
 }
 
-/** A part of the conference that is in the bin, with the way out of it. */
-export function Removed({ title, at }: { title: string; at: string[] }) {
+/** In place of a part that the conference does not have now: it is in the bin, with the way out of it, or nowhere. */
+export function Missing({ title, at }: { title: string; at: string[] }) {
   const { t } = useText();
-  const { change } = useConference();
+  const { name, change } = useConference();
+  const query = useQuery("binned_items", { name });
   return (
-    <Empty title={title} hint={t("conference.in_bin")}>
-      <Button icon="undo" isWriting onPress={() => void change(edits.restore(at))}>{t("common.restore")}</Button>
-    </Empty>
+    <Answer query={query}>
+      {(binned) => !binned.some((each) => each.at.join() === at.join()) ? <NotFound /> : (
+        <Empty title={title} hint={t("conference.in_bin")}>
+          <Button icon="undo" isWriting onPress={() => void change(edits.restore(at))}>{t("common.restore")}</Button>
+        </Empty>
+      )}
+    </Answer>
   );
 }

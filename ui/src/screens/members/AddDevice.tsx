@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { useSend } from "../../engine/edit";
+import { useRoute } from "../../app/router";
 import { useApp } from "../../engine/store";
 import { useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
@@ -18,6 +19,7 @@ export function AddDevice() {
   const [answer, setAnswer] = useState("");
   const [label, setLabel] = useState("");
   const { start } = useApp();
+  const isInSettings = useRoute()?.name === "settings";
   // The new device gets its spaces from their servers.
   const hasServer = start?.spaces.some(({ server, standing }) => server !== null && standing === "member");
   const begin = async () => setOffer(await send("pair_offer", {}));
@@ -28,7 +30,7 @@ export function AddDevice() {
     setOffer(undefined);
     setAnswer("");
   };
-  if (!hasServer) return <p className="soft">{t("members.pair_no_server")} <To route="settings">{t("members.to_settings")}</To></p>;
+  if (!hasServer) return <p className="soft">{t("members.pair_no_server")} {!isInSettings && <To route="settings">{t("members.to_settings")}</To>}</p>;
   return (
     <>
       <Button icon="phone" isWriting onPress={() => void begin()}>{t("members.add_device")}</Button>
