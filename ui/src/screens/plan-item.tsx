@@ -79,16 +79,23 @@ function useEscape(isBeside: boolean, within: RefObject<HTMLElement | null>, clo
   latest.current = close;
   useEffect(() => {
     if (!isBeside) return;
+    // Looked at before anyone acts on the key, since the list is closed by it.
+    let isListOpen = false;
+    const look = ({ target }: KeyboardEvent) => (isListOpen = (target as HTMLElement).getAttribute("aria-expanded") === "true");
     const onKeyDown = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       const isOurs = target === document.body || within.current?.parentElement?.contains(target);
-      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || !isOurs || target.getAttribute("aria-expanded") === "true") return;
+      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || !isOurs || isListOpen) return;
       // What was typed is stored when its field is left.
       target.blur();
       latest.current();
     };
+    document.addEventListener("keydown", look, true);
     document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
+    return () => {
+      document.removeEventListener("keydown", look, true);
+      document.removeEventListener("keydown", onKeyDown);
+    };
   }, [isBeside, within]);
 }
 

@@ -1,8 +1,8 @@
 // Adding a second device of one's own: this one shows an offer, and takes the new one's answer.
 
 import { useState } from "react";
-import { useSend } from "../../engine/edit";
 import { useRoute } from "../../app/router";
+import { useSend } from "../../engine/edit";
 import { useApp } from "../../engine/store";
 import { useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
