@@ -4,7 +4,7 @@ import { useCallback, useEffect } from "react";
 import { edits, useSend } from "../engine/edit";
 import { useApp, useSettings, useSpace } from "../engine/store";
 import type { DocumentId, DocumentName, Link, SpaceView } from "../engine/types";
-import { isMadeNow } from "./fresh";
+import { fresh } from "./fresh";
 import { go, useRoute } from "./router";
 
 export type Subject = { conference?: DocumentId; agenda_item?: Link; speaker?: string | null };
@@ -32,7 +32,7 @@ export function useNewNote(): (subject: Subject, title?: string) => Promise<Docu
       if (!space) return undefined;
       const set = Object.entries(subject).flatMap(([field, value]) => (value ? [edits.set([], field, value)] : []));
       const name = await send("create", { space, kind: "note", title, edits: set });
-      if (name && title === "") isMadeNow(name);
+      if (name && title === "") fresh.add(name.document);
       return name;
     },
     [send, space],

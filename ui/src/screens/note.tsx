@@ -1,7 +1,6 @@
 // One note: who can read it, what it belongs to, its text, and what is attached to it.
 
 import { memo, useCallback, useRef, useState } from "react";
-import { useBinnedIfEmpty } from "../app/fresh";
 import { go, goInstead } from "../app/router";
 import type { Routes } from "../app/routes";
 import { Editor, type EditorHandle, type Selected } from "../editor/Editor";
@@ -20,6 +19,7 @@ import { toast } from "../parts/toast";
 import { Rivals } from "./looking/Rivals";
 import { Attachments, useAttach } from "./note/Attachments";
 import { Belonging } from "./note/Belonging";
+import { useBinnedIfEmpty } from "./note/leftEmpty";
 import { Readers } from "./note/Readers";
 import { Share } from "./note/Share";
 import { Tags } from "./note/Tags";

@@ -1,6 +1,7 @@
 // How the app looks and writes, who one is, where notes go, and taking one's data along.
 
 import { useState } from "react";
+import { mayWriteIn, useNoteSpace } from "../app/write";
 import { dayOf } from "../arabic/dates";
 import { callRaw, type Failure } from "../engine/bridge";
 import { useSend } from "../engine/edit";
@@ -145,7 +146,7 @@ function DevicesSection() {
 function SpaceSection() {
   const { t } = useText();
   const { start } = useApp();
-  const settings = useSettings();
+  const home = useNoteSpace();
   const space = useSpace();
   const save = useSave();
   const send = useSend();
@@ -162,8 +163,8 @@ function SpaceSection() {
     <section className="section">
       <h2>{t("start.space")}</h2>
       <div className="stack">
-        <Select label={t("start.home_space")} hint={t("start.home_space_hint")} value={settings.home_space} onChange={(home_space) => save({ home_space })}
-          options={start.spaces.map(({ space: id, title }) => ({ id, label: title, mark: <OrganisationMark name={title} /> }))} />
+        <Select label={t("start.home_space")} hint={t("start.home_space_hint")} value={home?.space ?? null} onChange={(home_space) => save({ home_space })}
+          options={start.spaces.filter(mayWriteIn).map(({ space: id, title }) => ({ id, label: title, mark: <OrganisationMark name={title} /> }))} />
         <div>
           <p className="small soft">{t("start.server")} · <bdi>{space.title}</bdi></p>
           {space.server ? <p><bdi dir="ltr">{space.server}</bdi></p> : <p>{t("start.server_none")}</p>}
