@@ -1,11 +1,13 @@
 // What was put in the bin, with the way back. Nothing leaves it by itself.
 
+import { mayWriteIn } from "../app/write";
 import { edits, useSend } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useSpace } from "../engine/store";
 import type { DocumentLine, DocumentName } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
+import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
@@ -18,7 +20,7 @@ export default function Bin() {
   const conferences = useQuery("documents", space && { space: space.space, kind: "conference" });
   const plans = useQuery("documents", space && { space: space.space, kind: "plan" });
   return (
-    <>
+    <ReadOnly when={!space || !mayWriteIn(space)}>
       <Heading>{t("common.bin")}</Heading>
       {space && <StandingNotice space={space} />}
       <Answer query={query}>
@@ -33,7 +35,7 @@ export default function Bin() {
           );
         }}
       </Answer>
-    </>
+    </ReadOnly>
   );
 }
 

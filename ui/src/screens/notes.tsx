@@ -1,7 +1,7 @@
 // The notes of the shown space or of all spaces, those written last first.
 
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useWrite } from "../app/write";
+import { useNoteSpace, useWrite } from "../app/write";
 import { useRoute } from "../app/router";
 import { useQuery } from "../engine/query";
 import { useApp, useSpace } from "../engine/store";
@@ -27,6 +27,7 @@ export default function Notes({ isList = false }: { params: {}; isList?: boolean
   const { t } = useText();
   const space = useSpace();
   const write = useWrite();
+  const isRefused = useNoteSpace() === null;
   const [filter, setFilter] = useState<Filter | null>(null);
   const isOfAll = filter?.space === any;
   const [isWhole, setIsWhole] = useState(false);
@@ -39,7 +40,7 @@ export default function Notes({ isList = false }: { params: {}; isList?: boolean
       <Heading actions={
         <>
           <Button look="quiet" icon="filter" label={t("note.filter")} onPress={() => setFilter(filter ? null : noFilter)} />
-          <Button look={isList ? "quiet" : "primary"} icon="write" isWriting onPress={() => void write({})} label={t("common.write")}>{isList ? undefined : t("common.write")}</Button>
+          <Button look={isList ? "quiet" : "primary"} icon="write" isWriting isDisabled={isRefused} onPress={() => void write({})} label={t("common.write")}>{isList ? undefined : t("common.write")}</Button>
         </>
       }>{t("common.notes")}</Heading>
       {space && !isList && <StandingNotice space={space} />}
@@ -47,7 +48,7 @@ export default function Notes({ isList = false }: { params: {}; isList?: boolean
         {(lines) => {
           if (filter) return <Filtered lines={lines} filter={filter} setFilter={setFilter} isList={isList} />;
           if (lines.length === 0) {
-            return <Empty title={t("note.none")} hint={t("note.none_hint")}><Button look="primary" icon="write" isWriting onPress={() => void write({})}>{t("common.write")}</Button></Empty>;
+            return <Empty title={t("note.none")} hint={t("note.none_hint")}><Button look="primary" icon="write" isWriting isDisabled={isRefused} onPress={() => void write({})}>{t("common.write")}</Button></Empty>;
           }
           return <Lines lines={lines} isList={isList} onEnd={() => setIsWhole(true)} />;
         }}
