@@ -13,8 +13,8 @@ use super::{HOSTS, set};
 use crate::app::{App, entropy};
 use crate::error::{Code, CommandError};
 
-/// An hour, in milliseconds: what she changed is another version than what she found.
-const HOUR_MS: i64 = 3_600_000;
+/// How long her invitation holds, in milliseconds.
+const MINUTE_MS: i64 = 60_000;
 
 /// What she changes.
 pub(super) struct Found {
@@ -29,12 +29,12 @@ pub(super) fn visit(app: &App, space: &SpaceId, found: &Found) -> Result<(), Com
     let folder = tempfile::tempdir().map_err(|error| CommandError::new(Code::Storage, error))?;
     let mut hers = Engine::open(&folder.path().join("colleague.db"), Durability::ProcessOnly, entropy())?;
     let now_ms = app.now_ms();
-    let link = app.lock()?.invite(space, Role::Editor, 1, (now_ms + HOUR_MS).unsigned_abs())?;
+    let link = app.lock()?.invite(space, Role::Editor, 1, (now_ms + MINUTE_MS).unsigned_abs())?;
     hers.join(&link, Person { name: "نور العاني".into(), organisation: HOSTS[1].into() })?;
     meet(app.lock()?, &mut hers, space)?;
     // Neither has seen what the other decided.
     let owner = |organisation: &str| set(&found.item, "responsible", organisation);
-    apply(&mut hers, &found.plan, &[owner(HOSTS[1])], now_ms + HOUR_MS)?;
+    apply(&mut hers, &found.plan, &[owner(HOSTS[1])], now_ms)?;
     apply(&mut *app.lock()?, &found.plan, &[owner(HOSTS[2])], now_ms)?;
     let at: Vec<String> = found.item.iter().cloned().chain(["remarks".into()]).collect();
     let id = document::ItemId([200; 16]);
@@ -49,18 +49,16 @@ pub(super) fn visit(app: &App, space: &SpaceId, found: &Found) -> Result<(), Com
             at: remark, field: "text".into(), text: "جُمعت أسماء الخبراء من جهتين، وبقيت جهة.".into()
         },
     ];
-    apply(&mut hers, &found.plan, &remarks, now_ms + HOUR_MS)?;
-    hers.edit(&found.note, None, now_ms + HOUR_MS, |tx| {
+    apply(&mut hers, &found.plan, &remarks, now_ms)?;
+    hers.edit(&found.note, None, now_ms, |tx| {
         document::append_paragraph(
             tx,
             &Block::paragraph(),
             "أضافت دار المنارة: يُرسل القالب إلى الجهات قبل الجلسة المقبلة.",
         )
     })?;
-    let own = hers.create(space, Kind::Note, "ملاحظات وفد دار المنارة", now_ms + HOUR_MS)?;
-    hers.edit(&own, None, now_ms + HOUR_MS, |tx| {
-        document::insert_text(tx, 1, "نقترح أن تُعقد الدورة المقبلة في ضيافة الدار.")
-    })?;
+    let own = hers.create(space, Kind::Note, "ملاحظات وفد دار المنارة", now_ms)?;
+    hers.edit(&own, None, now_ms, |tx| document::insert_text(tx, 1, "نقترح أن تُعقد الدورة المقبلة في ضيافة الدار."))?;
     meet(app.lock()?, &mut hers, space)?;
     for name in [found.note, found.plan, own] {
         app.on_edited(name);
