@@ -42,6 +42,9 @@ commands! {
     note_body(name: DocumentName, heads: Option<Heads>) -> NoteBody |app| app.note_body(&name, heads.as_ref());
     note_flush(name: DocumentName, heads: Heads, changed: Option<ChangedBlocks>, selection: Option<Selection>) -> FlushAnswer
         |app| app.note_flush(&name, &heads, changed.as_ref(), selection);
+    note_cursors(name: DocumentName, heads: Heads, ranges: Vec<Range<usize>>) -> Vec<Span>
+        |app| app.note_cursors(&name, &heads, ranges);
+    note_range(name: DocumentName, span: Span) -> Option<Range<usize>> |app| app.note_range(&name, &span);
 
     search(query: String, space: Option<SpaceId>) -> Vec<Hit> |app| app.search(&query, space.as_ref());
     read_statement(text: String) -> Vec<Proposal> |app| app.read_statement(&text);

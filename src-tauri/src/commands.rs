@@ -1,6 +1,7 @@
 //! What the page can ask for. From the one list of commands come the window's commands, the same commands for a host
 //! without a window, and the names that a page may call.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,6 +18,7 @@ use crate::device::{Settings, Start};
 use crate::documents::{DocumentLine, DocumentView, Edited, FileName};
 use crate::error::{Code, CommandError};
 use crate::heads::Heads;
+use crate::notes::Span;
 use crate::pairing;
 use crate::spaces::{Founded, LinkView, Members, NewInvite, SpaceView};
 use crate::syncing::Sync;

@@ -46,6 +46,8 @@ test("every command answers as the pages' types say, and so does what the page i
   const first = (kind: string) => lines.find((line) => line.kind === kind)!.name;
   const [conference, plan, minutes] = [first("conference"), first("plan"), first("note")];
   for (const name of [conference, plan, minutes]) await ask(one, "history", { name });
+  const [span] = await ask(one, "note_cursors", { name: minutes, heads: (await one.call("note_body", { name: minutes, heads: null })).heads, ranges: [{ start: 1, end: 5 }] });
+  for (const found of [span!, { start: "", end: "" }]) await ask(one, "note_range", { name: minutes, span: found });
   await ask(one, "search", { query: "الدليل", space: null });
   await ask(one, "read_statement", { text: "أولاً: اعتماد الدليل الموحّد.\n١- تُعقد الدورة سنويًّا.\n٢- تُشكّل لجنة متابعة." });
   await ask(one, "qr", { text: "multaqa" });

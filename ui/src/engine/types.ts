@@ -245,6 +245,11 @@ export type AppEvent =
   /** The device's disk cannot be written: accept nothing more. */
   | { event: "storage_failed"; reason: string };
 
+/** In UTF-16 code units. */
+export type UnitRange = { start: number; end: number };
+/** Two cursors around some words of a note. */
+export type Span = { start: string; end: string };
+
 /** What a command failed with; `code` is one of a closed list that the page has words for. */
 export type CommandError = {
   code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "internal";
@@ -293,6 +298,10 @@ export type Commands = {
 
   want_attachment: { args: { space: SpaceId; blob: Hash }; result: null };
 
+  /** Cursors that stay with the words of ranges of a version's flat body. */
+  note_cursors: { args: { name: DocumentName; heads: Hash[]; ranges: UnitRange[] }; result: Span[] };
+  /** Where the words of a span are now; null if all of them are gone. */
+  note_range: { args: { name: DocumentName; span: Span }; result: UnitRange | null };
   search: { args: { query: string; space: SpaceId | null }; result: Hit[] };
   history: { args: { name: DocumentName }; result: Version[] };
   restore_version: { args: { name: DocumentName; heads: Hash[] }; result: null };
