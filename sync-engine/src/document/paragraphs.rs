@@ -111,7 +111,11 @@ pub fn span_cursors(
 pub fn resolve_span(doc: &impl ReadDoc, start: &str, end: &str, heads: Option<&[ChangeHash]>) -> Option<Range<usize>> {
     let view = View::new(doc, heads);
     let body = body(view)?;
-    let position = |cursor: &str| doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads).ok();
+    let position = |cursor: &str| {
+        // Automerge 0.12 panics where a cursor does not begin with a letter of one byte, and others wrote these.
+        let cursor = Some(cursor).filter(|cursor| cursor.is_ascii() && !cursor.is_empty())?;
+        doc.get_cursor_position(&body, &Cursor::try_from(cursor).ok()?, heads).ok()
+    };
     let (start, last) = (position(start)?, position(end)?);
     (start <= last).then(|| start..last + view.width_at(&body, last))
 }

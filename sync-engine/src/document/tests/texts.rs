@@ -243,7 +243,10 @@ fn a_span_stays_with_its_words() {
     assert_eq!(spanned(&doc).unwrap(), "تبادل الخبرات ");
     edit(&mut doc, |tx| delete_text(tx, 11..25));
     assert_eq!(spanned(&doc), None);
-    assert_eq!(resolve_span(&doc, "nonsense", "9@zz", None), None);
+    for nonsense in ["", "nonsense", "9@zz", "ع@", "-@", "@", "-", "🌴"] {
+        assert_eq!(resolve_span(&doc, nonsense, &end, None), None, "{nonsense}");
+        assert_eq!(resolve_span(&doc, &start, nonsense, None), None, "{nonsense}");
+    }
 }
 
 #[test]
