@@ -40,6 +40,8 @@ type Props = {
 };
 
 const slowMs = 300;
+/** The format bar stands above the first line in wide windows, below the last on phones. */
+const scrollThreshold = { top: 64, bottom: 32, left: 0, right: 0 };
 
 export function Editor(props: Props) {
   const { space, document } = props.name;
@@ -106,9 +108,9 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
         ...(latest.current.isReadOnly ? { "aria-readonly": "true", tabindex: "0" } : {}),
         ...(doc.childCount === 1 && doc.content.size === 2 ? { "data-empty": "" } : {}),
       }),
-      // The format bar stands above the first line in wide windows, below the last on phones.
-      scrollThreshold: { top: 64, bottom: 32, left: 0, right: 0 },
+      scrollThreshold,
       scrollMargin: { top: 72, bottom: 48, left: 0, right: 0 },
+      handleScrollToSelection: isCaretSeen,
       clipboardParser, clipboardTextParser, clipboardSerializer, clipboardTextSerializer,
       handleDOMEvents: {
         focus: () => {
@@ -185,6 +187,15 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
   );
 }
 
+/** Whether there is nothing to scroll. ProseMirror asks every box around the caret, which is much of what a key costs. */
+function isCaretSeen(view: EditorView): boolean {
+  const pane = view.dom.closest(".pane");
+  if (!pane) return false;
+  const frame = pane.getBoundingClientRect();
+  const caret = view.coordsAtPos(view.state.selection.head, 1);
+  return caret.top >= frame.top + scrollThreshold.top && caret.bottom <= frame.bottom - scrollThreshold.bottom;
+}
+
 const noTrouble: Session["status"] = { state: "clean", error: null };
 
 /** The status where there is something to say; what is merely on its way draws nothing anew while one types. */
@@ -223,14 +234,25 @@ function Saving({ status: { state, error }, retry }: { status: Session["status"]
 
 const countPauseMs = 400;
 
+/** Counts once the typing pauses, so that a key draws nothing here. */
 function WordCount({ session }: { session: Session }) {
   const { t } = useText();
-  const doc = useSession(session, ({ state }) => state.doc);
   const [count, setCount] = useState(() => wordsIn(session));
   useEffect(() => {
-    const timer = setTimeout(() => setCount(wordsIn(session)), countPauseMs);
-    return () => clearTimeout(timer);
-  }, [doc, session]);
+    let counted = session.state.doc;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    setCount(wordsIn(session));
+    const unwatch = session.watch(() => {
+      if (session.state.doc === counted) return;
+      counted = session.state.doc;
+      clearTimeout(timer);
+      timer = setTimeout(() => setCount(wordsIn(session)), countPauseMs);
+    });
+    return () => {
+      unwatch();
+      clearTimeout(timer);
+    };
+  }, [session]);
   return <p className="soft small word-count not-printed">{t("note.words", { count })}</p>;
 }
 
