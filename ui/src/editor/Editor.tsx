@@ -21,6 +21,7 @@ import { FormatBar } from "./FormatBar";
 import { type LinkAsked, LinkDialog } from "./LinkDialog";
 import { rules } from "./rules";
 import { type Caret, openSession, type Session } from "./session";
+import { telephones } from "./telephones";
 import "./editor.css";
 
 /** Units of the body; null where nothing is selected. */
@@ -61,7 +62,7 @@ export function Editor(props: Props) {
       openLink.current({ from, to, value: around?.value ?? null, isEditing: true });
       return true;
     };
-    openSession({ space, document }, [rules(), directions(), ...keys(askForLink)], caretIn(document) as Caret | null)
+    openSession({ space, document }, [rules(), directions(), telephones(), ...keys(askForLink)], caretIn(document) as Caret | null)
       .then((found) => {
         opened = found;
         if (isGone) return void found.leave();

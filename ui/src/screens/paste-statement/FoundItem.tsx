@@ -7,6 +7,7 @@ import { useText } from "../../i18n/text";
 import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { NumberField } from "../../parts/fields";
+import { Written } from "../../parts/words";
 import { drop, type Found, mergeWithNext, moveEnd, moveSplit, moveStart, splitAt, splitPoint, type Suggestion } from "./borders";
 
 type FoundItemProps = { text: string; all: Found[]; index: number; isOpen: boolean; isKnown: boolean; setOpen: (id: string | null) => void; setAll: (all: Found[]) => void };
@@ -40,12 +41,12 @@ export function FoundItem({ text, all, index, isOpen, isKnown, setOpen, setAll }
         <span className="found-words" onClick={press}>
           {isOpen && point !== null ? (
             <>
-              <span data-start={found.start}>{text.slice(found.start, point)}</span>
+              <Written text={text.slice(found.start, point)} start={found.start} />
               <SplitPoint text={text} found={found} point={point} onMove={setWanted} />
-              <span data-start={point}>{text.slice(point, found.end)}</span>
+              <Written text={text.slice(point, found.end)} start={point} />
             </>
           ) : (
-            <span data-start={found.start}>{found.wording}</span>
+            <Written text={found.wording} start={found.start} />
           )}
         </span>
       </div>

@@ -10,7 +10,7 @@ import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { toast } from "../../parts/toast";
 import { Empty } from "../../parts/states";
-import { Heading } from "../../parts/words";
+import { Heading, Written } from "../../parts/words";
 import { PlanChooser, type PlanChoice, useCarryOut } from "../conference/CarryOut";
 import { useConference } from "../conference/context";
 import { ToConference } from "../conference/Letterhead";
@@ -91,7 +91,7 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
 /** Text that belongs to no item. Items stand on lines of their own, so the line breaks beside them are not shown again. */
 function Between({ text, start }: { text: string; start: number }) {
   const from = start + (start > 0 ? (text.match(/^\s*\n/)?.[0].length ?? 0) : 0);
-  return <span data-start={from} className="between">{text.slice(from - start).trimEnd()}</span>;
+  return <span className="between"><Written text={text.slice(from - start).trimEnd()} start={from} /></span>;
 }
 
 /** What becomes of the accepted items. */
