@@ -5,6 +5,7 @@ import { useEdit } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
 import { useApp } from "../../engine/store";
 import type { Conference, DocumentName, DocumentView, Edit } from "../../engine/types";
+import { NamedHere } from "../../look/OrganisationMark";
 import { ReadOnly } from "../../parts/ReadOnly";
 import { Answer, NotFound, StandingNotice } from "../../parts/states";
 import { toast } from "../../parts/toast";
@@ -48,11 +49,13 @@ function Around({ view, conference, children }: { view: DocumentView; conference
   );
   return (
     <Context value={shown}>
-      <ReadOnly when={!view.may_write || view.is_binned}>
-        {space && <StandingNotice space={space} />}
-        {view.is_binned && <p className="notice" role="status">{t("conference.binned")}</p>}
-        {children}
-      </ReadOnly>
+      <NamedHere names={[conference.host, ...conference.delegations.map(({ organisation }) => organisation)]}>
+        <ReadOnly when={!view.may_write || view.is_binned}>
+          {space && <StandingNotice space={space} />}
+          {view.is_binned && <p className="notice" role="status">{t("conference.binned")}</p>}
+          {children}
+        </ReadOnly>
+      </NamedHere>
     </Context>
   );
 }
