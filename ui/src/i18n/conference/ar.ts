@@ -68,6 +68,7 @@ export default {
   suggestions: "يُفهم من النص، ولا يُعتمد إلا باختيارك:", suggest_committee: "لجنة: {committee}", suggest_recurrence: "التكرار: {recurrence}", suggest_duration: "المدى: {duration}",
   recurrence_weekly: "أسبوعي", recurrence_monthly: "شهري", recurrence_quarterly: "فصلي", recurrence_yearly: "سنوي",
   also_plan: "وأضفها إلى خطة", keep_communique: "واحفظ النص بيانًا ختاميًا للمؤتمر",
+  suggestions_left: { zero: "", one: "في النص اقتراح واحد لم يُعتمد.", two: "في النص اقتراحان لم يُعتمدا.", few: "في النص {count} اقتراحات لم تُعتمد.", many: "في النص {count} اقتراحًا لم يُعتمد.", other: "في النص {count} اقتراح لم يُعتمد." },
   accept: { zero: "لا شيء يُضاف", one: "أضف توصية واحدة", two: "أضف توصيتين", few: "أضف {count} توصيات", many: "أضف {count} توصية", other: "أضف {count} توصية" },
   accepted: { zero: "لم يُضف شيء", one: "أُضيفت توصية", two: "أُضيفت توصيتان", few: "أُضيفت {count} توصيات", many: "أُضيفت {count} توصية", other: "أُضيفت {count} توصية" },
 

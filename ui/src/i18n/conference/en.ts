@@ -64,6 +64,7 @@ export default {
   suggestions: "Found in the wording, taken only if you accept it:", suggest_committee: "Committee: {committee}", suggest_recurrence: "Recurrence: {recurrence}", suggest_duration: "Duration: {duration}",
   recurrence_weekly: "weekly", recurrence_monthly: "monthly", recurrence_quarterly: "quarterly", recurrence_yearly: "yearly",
   also_plan: "Also add them to a plan", keep_communique: "Also keep the text as the final communique",
+  suggestions_left: { one: "1 suggestion from the wording is not accepted.", other: "{count} suggestions from the wording are not accepted." },
   accept: { one: "Add 1 recommendation", other: "Add {count} recommendations" },
   accepted: { one: "1 recommendation added", other: "{count} recommendations added" },
 

@@ -15,7 +15,7 @@ import { PlanChooser, type PlanChoice, useCarryOut } from "../conference/CarryOu
 import { useConference } from "../conference/context";
 import { ToConference } from "../conference/Letterhead";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
-import { addSpan, type Found, setSpan, stretchesOf } from "./borders";
+import { addSpan, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
 import { FoundItem } from "./FoundItem";
 import type { Source } from "./source";
 
@@ -105,6 +105,7 @@ function Accept({ text, source, taken }: { text: string; source: Source | null; 
   const isCommunique = conference.communique.trim() === "";
   const [keeps, setKeeps] = useState(false);
   const [isPending, setIsPending] = useState(false);
+  const waiting = taken.reduce((sum, found) => sum + suggestionsOf(found).filter((each) => !found.accepts[each]).length, 0);
 
   const accept = async () => {
     setIsPending(true);
@@ -139,6 +140,7 @@ function Accept({ text, source, taken }: { text: string; source: Source | null; 
       {isPlanned && <PlanChooser choice={choice} onChange={setChoice} />}
       {isCommunique && <Switch isOn={keeps} onChange={setKeeps}>{t("conference.keep_communique")}</Switch>}
       <p className="small soft">{t("conference.owner_needed")}</p>
+      {waiting > 0 && <p className="small">{t("conference.suggestions_left", { count: waiting })}</p>}
       <div className="row">
         <Button look="primary" icon="check" isWriting isPending={isPending} isDisabled={taken.length === 0} onPress={() => void accept()}>{t("conference.accept", { count: taken.length })}</Button>
       </div>
