@@ -5,6 +5,7 @@ import { TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { caretIn } from "../app/place";
 import { BottomBar, useIsWide } from "../app/Shell";
+import { digitsOf } from "../arabic/locale";
 import type { Failure } from "../engine/bridge";
 import { useSettings } from "../engine/store";
 import type { DocumentName } from "../engine/types";
@@ -87,7 +88,7 @@ function useSession<Value>(session: Session, read: (session: Session) => Value):
 
 function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, openLink }: Props & { session: Session; openLink: RefObject<(asked: LinkAsked) => void> }) {
   const { t } = useText();
-  const { digits } = useSettings();
+  const digits = digitsOf(useSettings());
   const place = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView | null>(null);
   const [isFocused, setIsFocused] = useState(false);

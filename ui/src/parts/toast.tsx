@@ -1,6 +1,6 @@
 // Short notices, most with a way to take back what was just done. They wait while the pointer or focus is on them.
 
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
 
@@ -32,6 +32,8 @@ function watch(watcher: () => void) {
 
 export function Toasts() {
   const shown = useSyncExternalStore(watch, () => notices);
+  const isShown = shown.length > 0;
+  useLayoutEffect(() => void document.documentElement.toggleAttribute("data-notices", isShown), [isShown]);
   return (
     <div className="toasts not-printed" role="status" aria-live="polite">
       {shown.map((notice) => <Toast key={notice.id} {...notice} />)}

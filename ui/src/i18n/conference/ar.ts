@@ -9,7 +9,7 @@ export default {
   not_here_yet: "لم تصل المؤتمرات بعد", not_here_yet_hint: "تظهر هنا حين يتصل جهازك بالخادم أول مرة.", to_conferences: "إلى المؤتمرات",
   template: "القالب", template_new: "مؤتمر جديد", template_next: "الدورة التالية من «{series}»",
   template_hint: "يبدأ بجدول أعمال من افتتاح وتلاوة وكلمة ونقاش وختام، وتعدّله كما تشاء.", create: "أنشئ المؤتمر",
-  series: "السلسلة", series_hint: "ما يجمع دورات المؤتمر، مثل: الملتقى التنسيقي", ordinal: "رقم الدورة", ordinal_hint: "8 للدورة الثامنة", edition: "الدورة {ordinal}",
+  series: "السلسلة", series_hint: "ما يجمع دورات المؤتمر، مثل: الملتقى التنسيقي", ordinal: "رقم الدورة", ordinal_hint: "{number} للدورة الثامنة", edition: "الدورة {ordinal}",
   series_empty: "حدّد السلسلة", ordinal_empty: "حدّد رقم الدورة", all_facts: "كل المعلومات", dated: "في {date}", edit_member: "تعديل البيانات", space: "المساحة", in_space: "في مساحة «{space}»",
   title: "عنوان المؤتمر", title_needed: "اكتب عنوانًا", host: "الجهة المضيّفة", host_empty: "حدّد الجهة المضيّفة", venue: "المكان", venue_empty: "حدّد المكان",
   dates: "الموعد", starts_on: "يوم البدء", ends_on: "يوم الختام", ends_before: "يوم الختام قبل يوم البدء", one_day: "يوم واحد", range: "من {from} إلى {to}", corresponding: "الموافق {date}",
