@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sync_engine::engine::Engine;
+use sync_engine::engine::{Engine, Entropy};
 use sync_engine::store::Durability;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
@@ -29,11 +29,7 @@ impl App {
     /// Opens the device whose data is in `folder`, making both where they do not exist, and begins to sync.
     pub fn open(folder: &Path, runtime: Handle) -> Result<Arc<Self>, CommandError> {
         std::fs::create_dir_all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
-        let entropy = Box::new(|bytes: &mut [u8]| {
-            // Without randomness no key is safe: there is nothing better to do than to stop.
-            getrandom::fill(bytes).expect("the system gives random bytes");
-        });
-        let engine = Engine::open(&folder.join("multaqa.db"), Durability::Full, entropy)?;
+        let engine = Engine::open(&folder.join("multaqa.db"), Durability::Full, entropy())?;
         let app = Arc::new(Self {
             engine: Arc::new(Mutex::new(engine)),
             syncing: Syncing::new(runtime),
@@ -79,6 +75,14 @@ impl App {
         let bytes = serde_json::to_vec(value).map_err(CommandError::invalid)?;
         Ok(self.lock()?.set_preference(name, &bytes)?)
     }
+}
+
+/// The system's random bytes.
+pub(crate) fn entropy() -> Entropy {
+    Box::new(|bytes: &mut [u8]| {
+        // Without randomness no key is safe: there is nothing better to do than to stop.
+        getrandom::fill(bytes).expect("the system gives random bytes");
+    })
 }
 
 /// The present time in Unix milliseconds, by the device's clock.

@@ -26,7 +26,8 @@ commands! {
     pair_answer(offer: String) -> pairing::Code |app| app.pair_answer(&offer);
     pair_finish(answer: String, label: String) -> () |app| app.pair_finish(&answer, &label);
 
-    documents(space: Option<SpaceId>, kind: Option<Kind>) -> Vec<DocumentLine> |app| app.documents(space.as_ref(), kind);
+    documents(space: Option<SpaceId>, kind: Option<Kind>, only: Option<Only>, limit: Option<u32>) -> Vec<DocumentLine>
+        |app| app.documents(&Listed { space, kind, only: only.unwrap_or_default(), limit });
     create(space: SpaceId, kind: Kind, title: String, edits: Vec<Edit>) -> DocumentName
         |app| app.create(&space, kind, &title, &edits);
     document(name: DocumentName, heads: Option<Heads>) -> DocumentView |app| app.document(&name, heads.as_ref());

@@ -10,6 +10,7 @@ use sync_engine::engine::{DocumentName, Hit, Since, Version};
 use sync_engine::entry::{Person, Role};
 use sync_engine::ids::{BlobHash, DeviceId, EnvelopeId, SpaceId};
 use sync_engine::statement::Proposal;
+use sync_engine::store::{Listed, Only};
 
 use crate::app::App;
 use crate::device::{Settings, Start};
@@ -164,8 +165,10 @@ mod tests {
         use sync_engine::document::{AgendaKind, Attendance, Duration, MinutesState, Recurrence, Status};
         assert_same_words::<Code>("  code: ");
         assert_same_words::<crate::syncing::SyncState>("export type SyncState = ");
+        assert_same_words::<sync_engine::driver::Why>("export type Why = ");
         assert_same_words::<crate::spaces::Standing>("export type Standing =");
         assert_same_words::<Kind>("export type Kind = ");
+        assert_same_words::<Only>("export type Only = ");
         assert_same_words::<Role>("export type Role = ");
         assert_same_words::<AgendaKind>("export type AgendaKind = ");
         assert_same_words::<Attendance>("export type Attendance = ");

@@ -1,5 +1,7 @@
 //! Conferences, notes and plans as the page shows and edits them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sync_engine::document::{
     self, Attachment, AttachmentField, BinnedItem, Conference, Edit, ItemId, Kind, Link, Note, Plan, Position, read,
@@ -7,7 +9,7 @@ use sync_engine::document::{
 use sync_engine::engine::{Conflict, DocumentName, EngineError, Who};
 use sync_engine::entry::Role;
 use sync_engine::ids::{BlobHash, DocumentId, SpaceId};
-use sync_engine::store::DocumentInfo;
+use sync_engine::store::{DocumentInfo, Listed};
 
 use crate::app::App;
 use crate::error::{Code, CommandError};
@@ -35,6 +37,8 @@ pub struct DocumentView {
     /// Of the present version; of an older one there is nothing to decide.
     pub conflicts: Vec<Conflict>,
     pub is_binned: bool,
+    /// Whether others changed it since it was marked as seen.
+    pub is_unseen: bool,
     pub may_write: bool,
     pub is_on_device_only: bool,
     /// Everyone who can read it: the members of its space.
@@ -56,6 +60,8 @@ pub struct DocumentLine {
     /// Of a note: the conference and the agenda item that it belongs to.
     pub conference: Option<DocumentId>,
     pub agenda_item: Option<String>,
+    /// Of a note.
+    pub tags: BTreeSet<String>,
 }
 
 impl From<DocumentInfo> for DocumentLine {
@@ -71,6 +77,7 @@ impl From<DocumentInfo> for DocumentLine {
             is_unseen: info.is_unseen,
             conference: info.text.conference,
             agenda_item: info.text.agenda_item,
+            tags: info.text.tags,
         }
     }
 }
@@ -82,11 +89,9 @@ pub struct Edited {
 }
 
 impl App {
-    /// The documents of one space or of all, the last edited first.
-    pub fn documents(&self, space: Option<&SpaceId>, kind: Option<Kind>) -> Result<Vec<DocumentLine>, CommandError> {
-        let documents = self.lock()?.documents(space)?.into_iter().map(DocumentLine::from);
-        let kind = kind.and_then(|kind| document::Scalar::to_scalar(&kind).as_str().map(str::to_owned));
-        Ok(documents.filter(|line| kind.as_ref().is_none_or(|kind| *kind == line.kind)).collect())
+    /// The documents that a list is to have, the last edited first.
+    pub fn documents(&self, listed: &Listed) -> Result<Vec<DocumentLine>, CommandError> {
+        Ok(self.lock()?.listed(listed)?.into_iter().map(DocumentLine::from).collect())
     }
 
     /// Makes a document and edits it, so that nobody sees it half filled in.
@@ -128,11 +133,22 @@ impl App {
         let members = roster.members().iter().filter(|(_, member)| !member.is_removed && !is_on_paper(member));
         let readers = members.map(|(id, _)| engine.who(&name.space, id)).collect::<Result<_, _>>()?;
         let is_on_device_only = engine.is_on_device_only(name)?;
+        let is_unseen = engine.is_unseen(name)?;
         let conflicts = if heads.is_none() { engine.conflicts(name)? } else { vec![] };
         drop(engine);
         let may_write = heads.is_none() && self.check_may_write(&name.space).is_ok();
         let heads = Heads(present);
-        Ok(DocumentView { name: *name, heads, content, conflicts, is_binned, may_write, is_on_device_only, readers })
+        Ok(DocumentView {
+            name: *name,
+            heads,
+            content,
+            conflicts,
+            is_binned,
+            is_unseen,
+            may_write,
+            is_on_device_only,
+            readers,
+        })
     }
 
     /// Whether this device may write in a space now: who has joined may, before the server knows of it.
@@ -193,7 +209,7 @@ impl App {
             crate::device::Language::En => document::Language::English,
         };
         let mut zip = Vec::new();
-        self.lock()?.export(language, &mut zip)?;
+        self.lock()?.export(language, self.now_ms(), &mut zip)?;
         Ok(zip)
     }
 

@@ -1,5 +1,7 @@
 //! A conference to look around in: organisations that do not exist, and what they might agree on.
 
+mod colleague;
+
 use std::sync::Arc;
 
 use sync_engine::document::{self, Block, Date, Edit, ItemId, Kind, Link, Mark, Plain, Position};
@@ -24,6 +26,8 @@ const RECOMMENDATIONS: [(&str, bool); 7] = [
     ("التنسيق للمشاركة الموحّدة في الملتقيات الدولية المقبلة.", true),
 ];
 
+const DAY_MS: i64 = 86_400_000;
+
 /// The document itself.
 const ROOT: &[&str] = &[];
 
@@ -45,8 +49,9 @@ pub fn begin(app: &Arc<App>, enter_link: Option<&str>) -> Result<(), CommandErro
     let mut sample = Sample { app, space, today, next_id: 0 };
     let (conference, speech) = sample.conference()?;
     let plan = app.create(&space, Kind::Plan, "الخطة المشتركة للدورة الثامنة", &[])?;
-    sample.carry_out(&conference, &plan)?;
-    sample.notes(&conference, speech)
+    let item = sample.carry_out(&conference, &plan)?;
+    let note = sample.notes(&conference, speech)?;
+    colleague::visit(app, &space, &colleague::Found { note, plan, item })
 }
 
 impl Sample<'_> {
@@ -93,8 +98,10 @@ impl Sample<'_> {
             ("تلاوة آيات من القرآن الكريم", "recitation", "09:00", 10),
             ("كلمة الجهة المضيّفة", "opening", "09:10", 15),
             ("كلمة دار المنارة للبحوث", "speech", "09:30", 20),
-            ("مناقشة التوصيات", "discussion", "10:00", 480),
+            ("مناقشة التوصيات", "discussion", "10:00", 150),
+            ("جلسة الخطة المشتركة", "discussion", "14:00", 150),
             ("البيان الختامي", "closing", "18:00", 30),
+            ("لقاء رؤساء الوفود", "discussion", "20:00", 120),
         ];
         let mut discussion = ItemId([0; 16]);
         for (title, kind, starts_at, minutes) in agenda {
@@ -104,7 +111,11 @@ impl Sample<'_> {
             edits.push(set(&item, "day", self.today.to_string()));
             edits.push(set(&item, "starts_at", starts_at));
             edits.push(set(&item, "planned_minutes", minutes));
-            if kind == "discussion" {
+            if kind == "speech" {
+                edits.push(set(&item, "organisation", HOSTS[1]));
+                edits.push(set(&item, "presenter", "الدكتور مصطفى الجبوري"));
+            }
+            if title == "مناقشة التوصيات" {
                 discussion = id;
             }
         }
@@ -123,9 +134,10 @@ impl Sample<'_> {
         ))
     }
 
-    fn carry_out(&self, conference: &DocumentName, plan: &DocumentName) -> Result<(), CommandError> {
+    /// Makes the plan's items; gives the keys of one that nobody owns yet.
+    fn carry_out(&self, conference: &DocumentName, plan: &DocumentName) -> Result<Vec<String>, CommandError> {
         let read = self.app.document(conference, None)?;
-        let crate::documents::Content::Conference(content) = read.content else { return Ok(()) };
+        let crate::documents::Content::Conference(content) = read.content else { return Ok(vec![]) };
         let ids: Vec<ItemId> = content.recommendations.iter().map(|recommendation| recommendation.id).collect();
         self.app.carry_out(conference, &ids, plan)?;
         let item = |index: usize| {
@@ -140,15 +152,17 @@ impl Sample<'_> {
             set(&item(2), "committee", "لجنة الدليل الفصلي"),
             set(&item(2), "recurrence", "quarterly"),
             set(&item(2), "responsible", HOSTS[2]),
-            set(&item(3), "due", "2027-03-01"),
+            set(&item(3), "due", Date::of_unix_ms(self.app.now_ms() + 100 * DAY_MS).to_string()),
+            set(&item(5), "due", Date::of_unix_ms(self.app.now_ms() - 10 * DAY_MS).to_string()),
             set(&item(4), "status", "done"),
             set(&item(4), "progress", 100),
         ];
         self.app.edit(plan, &edits, None)?;
-        Ok(())
+        Ok(item(6))
     }
 
-    fn notes(&mut self, conference: &DocumentName, discussion: ItemId) -> Result<(), CommandError> {
+    /// Writes the notes; gives the one with the most in it.
+    fn notes(&mut self, conference: &DocumentName, discussion: ItemId) -> Result<DocumentName, CommandError> {
         let link = Link { document: conference.document.to_string(), item: discussion };
         let about = [
             set(ROOT, "conference", conference.document.to_string()),
@@ -184,7 +198,9 @@ impl Sample<'_> {
         })?;
         self.app.on_edited(note);
         self.app.create(&self.space, Kind::Note, "أسئلة للجلسة المقبلة", &about[..1])?;
-        Ok(())
+        let draft = self.app.create(&self.space, Kind::Note, "مسودة قديمة", &about[..1])?;
+        self.app.edit(&draft, &[Edit::Remove { at: vec![] }], None)?;
+        Ok(note)
     }
 }
 

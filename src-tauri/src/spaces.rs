@@ -132,6 +132,8 @@ impl App {
         let roster = engine.roster(&row.space)?;
         let role = roster.role(&me);
         let standing = match row.no_access {
+            // Whoever comes back by a new invitation waits for an admin.
+            Some(NoAccess::Removed) if engine.has_unconfirmed_join(&row.space)? => Standing::Held,
             Some(NoAccess::Removed) => Standing::Removed,
             _ if engine.is_member(&row.space) => Standing::Member,
             // Whoever founded it has nobody to wait for.

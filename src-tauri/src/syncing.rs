@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use sync_engine::driver::{Contact, Driver, SEND_AFTER, SEND_QUIET};
+use sync_engine::driver::{Contact, Driver, SEND_AFTER, SEND_QUIET, Why};
 use sync_engine::engine::{DocumentName, Event};
 use sync_engine::http::Http;
 use sync_engine::ids::{ServerId, SpaceId};
@@ -81,8 +81,12 @@ pub struct SpaceSync {
     pub offline_since_ms: Option<u64>,
     pub last_contact_ms: Option<u64>,
     pub progress: Option<Progress>,
-    /// Why the server could not be reached.
-    pub error: Option<String>,
+    /// Why the server gives nothing of the space, as it said last.
+    pub no_access: Option<NoAccess>,
+    /// Why syncing does not get on.
+    pub why: Option<Why>,
+    /// The same for whoever runs the server, in English.
+    pub detail: Option<String>,
 }
 
 /// All spaces together.
@@ -216,7 +220,7 @@ impl App {
             drop(lines);
             let contact = contact.unwrap_or_default();
             let waiting = engine.documents_on_device_only(&space)?;
-            let failing = contact.failing.filter(|(since_ms, _)| now_ms().saturating_sub(*since_ms) >= BREAK_MS_MIN);
+            let failing = contact.failing.filter(|failing| now_ms().saturating_sub(failing.since_ms) >= BREAK_MS_MIN);
             let (doing, progress) = self.syncing.doing().get(&space).copied().unwrap_or((SyncState::Current, None));
             let state = match (row.server, row.no_access) {
                 (None, _) => SyncState::NoServer,
@@ -250,10 +254,12 @@ impl App {
                 held: engine.held(&space)?.len(),
                 parked,
                 quarantined: quarantined.collect(),
-                offline_since_ms: failing.as_ref().map(|(since_ms, _)| *since_ms),
+                offline_since_ms: failing.as_ref().map(|failing| failing.since_ms),
                 last_contact_ms: contact.last_ms,
                 progress,
-                error: failing.map(|(_, error)| error),
+                no_access: row.no_access,
+                why: failing.as_ref().map(|failing| failing.why),
+                detail: failing.map(|failing| failing.detail),
             });
         }
         let state = spaces.iter().map(|space| space.state).min().unwrap_or(SyncState::NoServer);

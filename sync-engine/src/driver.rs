@@ -53,6 +53,22 @@ impl DriverError {
         matches!(self, Self::Http(HttpError::Refused(_)))
     }
 
+    pub fn why(&self) -> Why {
+        match self {
+            Self::Http(HttpError::Offline(_)) => Why::Unreachable,
+            Self::Http(HttpError::NotTheServer) => Why::NotTheServer,
+            Self::Http(HttpError::Clock(_)) => Why::Clock,
+            Self::Http(HttpError::Address(_)) => Why::Address,
+            Self::Http(HttpError::Refused(refusal)) => match refusal.code {
+                RefusalCode::Rate | RefusalCode::Unavailable => Why::Busy,
+                RefusalCode::Clock => Why::Clock,
+                _ => Why::Refused,
+            },
+            Self::Engine(EngineError::BadServer(_)) => Why::BadServer,
+            Self::Engine(_) | Self::Stopped => Why::Storage,
+        }
+    }
+
     fn retry_after_ms(&self) -> Option<u64> {
         match self {
             Self::Http(HttpError::Refused(refusal)) => refusal.retry_after_ms,
@@ -91,8 +107,39 @@ pub struct Contact {
     pub is_current: bool,
     /// When the server answered last, by the device's clock.
     pub last_ms: Option<u64>,
-    /// Since when it has not answered, and why.
-    pub failing: Option<(u64, String)>,
+    pub failing: Option<Failing>,
+}
+
+/// A server that does not give what it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failing {
+    /// By the device's clock.
+    pub since_ms: u64,
+    pub why: Why,
+    /// For whoever runs the server.
+    pub detail: String,
+}
+
+/// Why a sync does not get on, by what whoever waits for it can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Wait, or look for a network.
+    Unreachable,
+    /// Something else answered: the network wants one to log in, or the address is another server's.
+    NotTheServer,
+    /// The device's clock is off.
+    Clock,
+    /// The address is not one.
+    Address,
+    /// The server is full or busy: it will be asked again.
+    Busy,
+    /// The server understood, and said no.
+    Refused,
+    /// What the server gave contradicts what it signed: tell whoever runs it.
+    BadServer,
+    /// The device's own disk.
+    Storage,
 }
 
 /// The way between one device and one server.
@@ -224,8 +271,8 @@ impl Driver {
             contact.is_current = is_current && error.is_none();
             contact.failing = match error {
                 Some(error) => {
-                    let since_ms = contact.failing.as_ref().map_or(now_ms, |(since_ms, _)| *since_ms);
-                    Some((since_ms, error.to_string()))
+                    let since_ms = contact.failing.as_ref().map_or(now_ms, |failing| failing.since_ms);
+                    Some(Failing { since_ms, why: error.why(), detail: error.to_string() })
                 }
                 // A wait that ended is no word from the server.
                 None if contact.failing.is_some() && !self.session.is_heard() => return,

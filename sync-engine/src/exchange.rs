@@ -73,8 +73,9 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Engin
                     return Ok(taken);
                 }
             }
-            PullPart::CaughtUp { head } => {
+            PullPart::CaughtUp { head, lacks } => {
                 engine.on_caught_up(&head)?;
+                engine.on_lacking(&head.space, &lacks.unwrap_or_default())?;
                 taken.is_current = true;
                 taken.answered += 1;
             }

@@ -30,6 +30,9 @@ pub const SPACES_MAX: usize = 256;
 /// 16,384 chain tips of a space: every device of a very large conference, many times restored.
 pub const TIPS_MAX: usize = 16_384;
 
+/// 64 blobs of a space, 2 kB: what a server lacks beyond them, it names once these have come.
+pub const LACKS_MAX: usize = 64;
+
 /// A stream is alive while something arrives at least this often.
 pub const HEARTBEAT_MS: u64 = 15_000;
 
@@ -198,6 +201,10 @@ pub enum PullPart {
     CaughtUp {
         #[n(0)]
         head: SignedHead,
+        /// Payloads and attachments that rows of the space name and the server does not have, at most `LACKS_MAX`:
+        /// it was restored from a backup, or they are still on their way. Said once in a stream. None if it has all.
+        #[n(1)]
+        lacks: Option<Vec<BlobHash>>,
     },
     /// The reader's cursor does not fit this log.
     #[n(2)]

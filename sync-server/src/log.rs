@@ -184,6 +184,9 @@ pub trait LogReader: Send + Sync + 'static {
         bytes_max: usize,
     ) -> Result<Option<(u64, Vec<u8>)>, LogError>;
 
+    /// Blobs that rows of the space name and that are not complete here, at most `count_max`.
+    fn lacking(&self, space: &SpaceId, count_max: usize) -> Result<Vec<BlobHash>, LogError>;
+
     /// Whether the space waits for its members to be confirmed after a restore.
     fn is_recovering(&self, space: &SpaceId) -> Result<bool, LogError>;
 

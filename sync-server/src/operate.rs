@@ -75,6 +75,9 @@ pub(crate) fn verify(database: &Path, is_json: bool) -> anyhow::Result<ExitCode>
     } else {
         report.findings.iter().for_each(|finding| println!("{finding}"));
         println!("{} spaces, {} rows, {} blobs checked", report.spaces, report.rows, report.blobs);
+        if report.awaited > 0 {
+            println!("{} large payloads are not here; devices that have them bring them", report.awaited);
+        }
     }
     if report.is_sound() {
         return Ok(ExitCode::SUCCESS);

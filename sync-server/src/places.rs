@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sync_engine::ids::{Cursor, DeviceId, SpaceId};
-use sync_engine::wire::{NoAccess, PullPart, PullSpace, TIPS_MAX};
+use sync_engine::ids::{BlobHash, Cursor, DeviceId, SpaceId};
+use sync_engine::wire::{LACKS_MAX, NoAccess, PullPart, PullSpace, TIPS_MAX};
 
 use crate::log::{LogError, LogReader};
 use crate::pages::Holds;
@@ -17,6 +17,8 @@ pub struct Place {
     pub has_access: bool,
     /// What the reader holds of the rows that are yet to be written.
     holds_later: Holds,
+    /// Whether the reader was told what the log lacks.
+    has_heard_lacks: bool,
 }
 
 impl Place {
@@ -35,12 +37,18 @@ impl Place {
             }
             _ => holds_later.clone(),
         };
-        Ok(Self { space, cursor, holds, has_access, holds_later })
+        Ok(Self { space, cursor, holds, has_access, holds_later, has_heard_lacks: false })
     }
 
-    /// The reader has everything: what it said of older rows is of no more use.
-    pub fn on_caught_up(&mut self) {
+    /// The reader has everything: what it said of older rows is of no more use. The first time it is told what the
+    /// log lacks, since it may have it.
+    pub fn on_caught_up(&mut self, log: &dyn LogReader) -> Result<Option<Vec<BlobHash>>, LogError> {
         self.holds = self.holds_later.clone();
+        if std::mem::replace(&mut self.has_heard_lacks, true) {
+            return Ok(None);
+        }
+        let lacks = log.lacking(&self.space, LACKS_MAX)?;
+        Ok((!lacks.is_empty()).then_some(lacks))
     }
 }
 

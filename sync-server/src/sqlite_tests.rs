@@ -14,7 +14,7 @@ use crate::conformance::{
     self,
     world::{Author, Halves, World, found, is_accepted},
 };
-use crate::log::{Batch, Known, LogReader, LogWriter, ReadAfter};
+use crate::log::{Batch, Known, LogReader, LogWriter, PutPart, ReadAfter};
 
 /// A log in a directory of its own.
 struct Place {
@@ -46,6 +46,18 @@ impl Place {
         let envelopes = [admin.say(space, &found(0)), admin.write(space, "أول"), admin.write(space, "ثان")];
         assert!(self.push(&admin, space, &envelopes).iter().all(is_accepted));
         (admin, space)
+    }
+
+    /// An envelope whose payload was uploaded before it.
+    fn large(&mut self, author: &mut Author, space: SpaceId, whole: &[u8]) -> Envelope {
+        let (sender, hash, total_bytes) = (author.id(), BlobHash::of(whole), whole.len() as u64);
+        let part = PutPart { space, sender, hash, total_bytes, offset: 0, part: whole, now_ms: 1000 };
+        self.log.writer.put_blob(&part).expect("a blob");
+        let large = author.seal(space, Payload::Blob, |header| {
+            (header.payload_bytes, header.payload_hash) = (total_bytes, hash);
+        });
+        assert!(is_accepted(&self.push(author, space, std::slice::from_ref(&large))[0]));
+        large
     }
 
     fn push(&mut self, author: &Author, space: SpaceId, envelopes: &[Envelope]) -> Vec<Outcome> {
@@ -215,21 +227,7 @@ fn findings_after(change: &str) -> Vec<String> {
     let mut stranger = Author::new(9);
     let held = stranger.write(space, "معلق");
     place.push(&stranger, space, &[held]);
-    let whole = vec![5; 100_000];
-    let part = crate::log::PutPart {
-        space,
-        sender: admin.id(),
-        hash: BlobHash::of(&whole),
-        total_bytes: 100_000,
-        offset: 0,
-        part: &whole,
-        now_ms: 1000,
-    };
-    place.log.writer.put_blob(&part).expect("a blob");
-    let large = admin.seal(space, Payload::Blob, |header| {
-        (header.payload_bytes, header.payload_hash) = (100_000, BlobHash::of(&whole));
-    });
-    assert!(is_accepted(&place.push(&admin, space, &[large])[0]));
+    place.large(&mut admin, space, &[5; 100_000]);
     assert_eq!(place.findings(), Vec::<String>::new());
     place.raw().execute_batch(&format!("pragma foreign_keys = off; {change}")).expect("a change");
     place.findings()
@@ -258,7 +256,6 @@ fn verify_finds_every_kind_of_damage() {
         ("update envelope set payload = null, payload_state = 2 where position = 1", "its payload is missing"),
         ("update blob_part set bytes = zeroblob(65536) where part = 0", "has other bytes"),
         ("delete from blob_part where part = 1", "blob"),
-        ("delete from blob_part; delete from blob", "its payload is missing"),
         ("update space set stored_bytes = 1", "bytes are counted"),
         ("delete from chain", "refers to nothing"),
     ];
@@ -314,6 +311,30 @@ fn a_restored_backup_takes_back_what_came_after_it() {
     assert_eq!(log.writer.take_back(&space, at_backup, &rows[3..]).expect("taken back"), head);
     assert_eq!(all_rows(&log.reader, &space), rows);
     assert!(log.reader.verify().is_sound());
+    drop((dir, log));
+}
+
+#[test]
+fn a_backup_from_before_a_payload_came_back_can_be_restored() {
+    let mut place = Place::new();
+    let (mut admin, space) = place.founded();
+    let whole = vec![5; 100_000];
+    let large = place.large(&mut admin, space, &whole);
+    place.raw().execute_batch("delete from blob_part; delete from blob").expect("as after a row came back alone");
+    for table in ["space", "sender"] {
+        let counted = format!("update {table} set stored_bytes = stored_bytes - 100000");
+        place.raw().execute_batch(&counted).expect("counted");
+    }
+    let report = place.log.reader.verify();
+    assert_eq!((report.findings, report.awaited), (vec![], 1));
+    let backup = place.path("backup.sqlite");
+    place.log.reader.backup(&backup).expect("a backup");
+    let path = place.path("log.sqlite");
+    let Place { dir, log } = place;
+    drop(log);
+    restore(&backup, &path).expect("restored");
+    let log = open(&path);
+    assert_eq!(log.reader.lacking(&space, 9).expect("an answer"), [large.header().payload_hash]);
     drop((dir, log));
 }
 

@@ -26,7 +26,7 @@ async fn catch_up(stream: &mut support::Stream) -> (Vec<EnvelopeId>, SignedHead)
     loop {
         match within(10, stream.part()).await.expect("the stream goes on") {
             PullPart::Page { space, frame, .. } => found.extend(ids(&read_page(&space, &frame).expect("a page"))),
-            PullPart::CaughtUp { head } => return (found, head),
+            PullPart::CaughtUp { head, .. } => return (found, head),
             PullPart::Heartbeat { .. } => {}
             other => panic!("unexpected: {other:?}"),
         }

@@ -2,13 +2,19 @@
 
 use std::time::Instant;
 
-use tests::sim::{KINDS, Plan, Plant, run};
+use tests::sim::{KINDS, Plan, Plant, run, run_seed};
 
 /// 2,000 worlds: about a minute on two cores.
 const SEEDS: u64 = 2000;
 
 /// Of every planted bug, this many worlds show it at least once.
 const PLANTED_SEEDS_MAX: u64 = 1000;
+
+/// Seeds of longer runs that found something, and what it was.
+const FOUND: [(u64, &str); 2] = [
+    (2592, "the checker did not know the rows that every world begins with"),
+    (4311, "a backup of a server that a large payload had not come back to could not be restored"),
+];
 
 fn jobs() -> usize {
     std::thread::available_parallelism().map_or(2, |cores| cores.get())
@@ -25,6 +31,14 @@ fn nothing_is_lost_doubled_revived_or_different_in_two_thousand_worlds() {
     // A fault that never happened has shown nothing.
     let missing: Vec<_> = KINDS.iter().filter(|kind| !summary.tally.contains_key(*kind)).collect();
     assert!(missing.is_empty(), "never happened: {missing:?}");
+}
+
+#[test]
+fn what_longer_runs_found_stays_mended() {
+    for (seed, found) in FOUND {
+        let (_, result) = run_seed(seed, None, false);
+        assert_eq!(result, Ok(()), "seed {seed}: {found}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A document as a Markdown text that a person can read without the app: headings, lists, quotes, and tables where
 //! every row says the same things.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use automerge::Automerge;
@@ -10,29 +11,86 @@ use super::{
     kind::{Kind, kind_of},
     note::Note,
     paragraphs::{Paragraph, Run, paragraphs},
-    plan::{Evidence, Plan, PlanItem},
+    plan::{Evidence, Plan, PlanItem, Status},
     record::{Item, read},
     value::{ItemId, Plain, Scalar},
     words::Language,
 };
 
-/// A document as Markdown, in the words of one language. `file` gives the path of a stored file by its hash in
-/// hexadecimal; none for one that is not here. Empty for a document of no known kind.
-pub fn markdown(doc: &Automerge, language: Language, file: impl Fn(&str) -> Option<String>) -> String {
-    let mut page = Page { text: String::new(), language, file: &file };
-    match kind_of(doc, None) {
+/// What lies around a document: where a text refers to it, it is linked.
+pub trait Around {
+    /// The path of a stored file by its hash in hexadecimal; none for one that is not here.
+    fn file(&self, hash: &str) -> Option<String>;
+
+    /// Another document, or an item in it; none for what is not here.
+    fn elsewhere(&self, document: &str, item: Option<&ItemId>) -> Option<Elsewhere>;
+}
+
+/// What another document, or an item in it, is called, and the path of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub name: String,
+    pub path: String,
+}
+
+/// A field for which several values stand until someone chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The keys that lead from the document to the item.
+    pub at: Vec<String>,
+    pub field: String,
+    /// Each value, and who set it.
+    pub values: Vec<(Plain, String)>,
+}
+
+/// A document as Markdown, in the words of one language. Empty for a document of no known kind.
+pub fn markdown(doc: &Automerge, language: Language, around: &impl Around, disputes: &[Dispute]) -> String {
+    let mut page = Page { text: String::new(), language, around };
+    let names = match kind_of(doc, None) {
         Some(Kind::Note) => page.note(doc),
-        Some(Kind::Plan) => page.plan(&read(doc, &Plan::place(), None).unwrap_or_default()),
-        Some(Kind::Conference) => page.conference(&read(doc, &Conference::place(), None).unwrap_or_default()),
-        None => {}
-    }
+        Some(Kind::Plan) => {
+            let plan = read(doc, &Plan::place(), None).unwrap_or_default();
+            page.plan(&plan);
+            plan.items.iter().map(|item| (item.id, item.value.wording.clone())).collect()
+        }
+        Some(Kind::Conference) => {
+            let conference = read(doc, &Conference::place(), None).unwrap_or_default();
+            page.conference(&conference);
+            names_in(&conference)
+        }
+        None => return page.text,
+    };
+    page.disputes(disputes, &names);
     page.text
 }
+
+/// What the items of a document that others refer to are called.
+pub fn item_names(doc: &Automerge) -> BTreeMap<ItemId, String> {
+    match kind_of(doc, None) {
+        Some(Kind::Plan) => {
+            let plan: Plan = read(doc, &Plan::place(), None).unwrap_or_default();
+            plan.items.into_iter().map(|item| (item.id, item.value.wording)).collect()
+        }
+        Some(Kind::Conference) => names_in(&read(doc, &Conference::place(), None).unwrap_or_default()),
+        _ => BTreeMap::new(),
+    }
+}
+
+fn names_in(conference: &Conference) -> BTreeMap<ItemId, String> {
+    let agenda = conference.agenda.iter().map(|item| (item.id, shown(&item.value.title)));
+    let delegations = conference.delegations.iter().map(|item| (item.id, shown(&item.value.organisation)));
+    let recommendations = conference.recommendations.iter().map(|item| (item.id, item.value.wording.clone()));
+    let committees = conference.committees.iter().map(|item| (item.id, shown(&item.value.name)));
+    agenda.chain(delegations).chain(recommendations).chain(committees).collect()
+}
+
+/// Words of an item's name in a link or a heading.
+const NAME_WORDS_MAX: usize = 12;
 
 struct Page<'f> {
     text: String,
     language: Language,
-    file: &'f dyn Fn(&str) -> Option<String>,
+    around: &'f dyn Around,
 }
 
 impl Page<'_> {
@@ -84,6 +142,13 @@ impl Page<'_> {
                     let _ = writeln!(self.text, "   - **{}**: {}", self.language.word(name), escaped(&text));
                 }
             }
+            let plans = value.carried_by.iter().filter_map(|link| self.link_to(&link.document, Some(&link.item)));
+            for plan in plans.collect::<Vec<_>>() {
+                let _ = writeln!(self.text, "   - **{}**: {plan}", self.language.word("carried_by"));
+            }
+            if let Some(note) = value.source_note.as_ref().and_then(|note| self.link_to(note, None)) {
+                let _ = writeln!(self.text, "   - **{}**: {note}", self.language.word("source_note"));
+            }
         }
         self.end_of_block();
         self.section("committees", conference.committees.is_empty());
@@ -113,16 +178,21 @@ impl Page<'_> {
     fn plan(&mut self, plan: &Plan) {
         self.heading(1, plan.title.as_deref().unwrap_or_default());
         let number = |id: &ItemId| plan.items.iter().position(|item| item.id == *id).map(|nth| (nth + 1).to_string());
+        let needed = |is_needed: bool, name: &str| match is_needed {
+            true => format!("({})", self.language.word(name)),
+            false => String::new(),
+        };
         let rows = plan.items.iter().enumerate().map(|(nth, Item { value, .. })| {
             vec![
                 (nth + 1).to_string(),
                 value.wording.clone(),
-                shown(&value.responsible),
+                shown(&value.responsible) + &needed(value.needs_owner(), "needs_owner"),
                 joined(self.language, &value.supporting),
                 shown(&value.committee),
-                shown(&value.due),
+                shown(&value.due) + &needed(value.needs_date(), "needs_date"),
                 self.word_of(&value.recurrence),
-                self.word_of(&value.status),
+                self.word_of(&value.duration),
+                self.word_of(&Some(value.status.unwrap_or(Status::Open))),
                 value.progress.map(|progress| format!("{}%", u8::from(progress))).unwrap_or_default(),
                 joined(self.language, &value.depends_on.iter().filter_map(number).collect::<Vec<_>>()),
             ]
@@ -135,16 +205,23 @@ impl Page<'_> {
             "committee",
             "due",
             "recurrence",
+            "duration",
             "status",
             "progress",
             "depends_on",
         ];
         self.table(&columns, rows.collect());
         for (nth, Item { value, .. }) in plan.items.iter().enumerate() {
-            if !value.remarks.is_empty() || !value.evidence.is_empty() {
-                self.heading(2, &format!("{}. {}", nth + 1, value.wording));
-                self.plan_item(value);
+            let origin = value.origin.as_ref().and_then(|link| self.link_to(&link.document, Some(&link.item)));
+            if origin.is_none() && value.remarks.is_empty() && value.evidence.is_empty() {
+                continue;
             }
+            self.heading(2, &format!("{}. {}", nth + 1, cut(&value.wording)));
+            if let Some(origin) = origin {
+                let _ = writeln!(self.text, "- **{}**: {origin}", self.language.word("origin"));
+                self.end_of_block();
+            }
+            self.plan_item(value);
         }
     }
 
@@ -176,9 +253,16 @@ impl Page<'_> {
         self.end_of_block();
     }
 
-    fn note(&mut self, doc: &Automerge) {
-        let note = read(doc, &Note::place(), None).unwrap_or_default();
+    fn note(&mut self, doc: &Automerge) -> BTreeMap<ItemId, String> {
+        let note: Note = read(doc, &Note::place(), None).unwrap_or_default();
         self.heading(1, note.title.as_deref().unwrap_or_default());
+        let conference = note.conference.as_ref().and_then(|conference| self.link_to(conference, None));
+        let agenda_item = note.agenda_item.as_ref().and_then(|link| self.link_to(&link.document, Some(&link.item)));
+        for (name, link) in [("conference", conference), ("agenda_item", agenda_item)] {
+            if let Some(link) = link {
+                let _ = writeln!(self.text, "- **{}**: {link}", self.language.word(name));
+            }
+        }
         self.fields(&[("speaker", shown(&note.speaker)), ("tags", joined(self.language, &note.tags))]);
         let mut numbers: Vec<usize> = Vec::new();
         for paragraph in paragraphs(doc, None) {
@@ -191,6 +275,30 @@ impl Page<'_> {
             let _ = writeln!(self.text, "- {line}");
         }
         self.end_of_block();
+        note.attachments.into_iter().map(|item| (item.id, shown(&item.value.name))).collect()
+    }
+
+    /// Every value that stands for a field, so that nothing is decided by printing it.
+    fn disputes(&mut self, disputes: &[Dispute], names: &BTreeMap<ItemId, String>) {
+        self.section("disputes", disputes.is_empty());
+        for Dispute { at, field, values } in disputes {
+            let item = at.iter().rev().find_map(|key| names.get(&key.parse().ok()?));
+            let about = item.map(|name| format!("{}: ", escaped(&cut(name)))).unwrap_or_default();
+            let _ = writeln!(self.text, "- {about}**{}**", self.language.word(field));
+            for (value, by) in values {
+                let word = value.to_string();
+                let _ = writeln!(self.text, "  - {} ({})", escaped(self.language.word(&word)), escaped(by));
+            }
+        }
+        self.end_of_block();
+    }
+
+    /// A link to another document, or to an item in it; none for what is not here.
+    fn link_to(&self, document: &str, item: Option<&ItemId>) -> Option<String> {
+        let Elsewhere { name, path } = self.around.elsewhere(document, item)?;
+        let name = cut(&name);
+        let name = if name.is_empty() { self.language.word("untitled") } else { &name };
+        Some(format!("[{}](<{path}>)", escaped(name)))
     }
 
     /// `numbers` counts the list items so far, by depth.
@@ -282,7 +390,7 @@ impl Page<'_> {
     }
 
     fn file_link(&self, name: &str, hash: &str) -> String {
-        match (self.file)(hash) {
+        match self.around.file(hash) {
             Some(path) => format!("[{}](<{path}>)", escaped(if name.is_empty() { &path } else { name })),
             None => format!("{} ({})", escaped(name), self.language.word("absent_file")),
         }
@@ -299,6 +407,13 @@ impl Page<'_> {
             self.text.push('\n');
         }
     }
+}
+
+/// The first words, on one line.
+fn cut(text: &str) -> String {
+    let mut words = text.split_whitespace();
+    let first = words.by_ref().take(NAME_WORDS_MAX).collect::<Vec<_>>().join(" ");
+    if words.next().is_some() { first + "…" } else { first }
 }
 
 fn shown<T: ToString>(value: &Option<T>) -> String {
@@ -350,7 +465,8 @@ fn link_with(shown: String, address: &str) -> String {
 }
 
 /// Text that Markdown shows as it is.
-fn escaped(text: &str) -> String {
+/// Without what Markdown would take for a sign of its own.
+pub(crate) fn escaped(text: &str) -> String {
     escaped_start(&escaped_inline(text))
 }
 

@@ -1,5 +1,7 @@
 //! What a list of documents shows of one without opening it.
 
+use std::collections::BTreeSet;
+
 use automerge::{Automerge, ROOT};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ use super::{
     kind::{Kind, TITLE, kind_of},
     paragraphs::opening,
     plan::Plan,
-    record::{DELETED, read},
+    record::{DELETED, ReadFields, read},
     value::Link,
     view::View,
 };
@@ -30,6 +32,8 @@ pub struct Summary {
     /// Of a note: the conference that it was taken at, and the agenda item.
     pub conference: Option<String>,
     pub agenda_item: Option<Link>,
+    /// Of a note.
+    pub tags: BTreeSet<String>,
 }
 
 pub fn summarise(doc: &Automerge) -> Summary {
@@ -42,6 +46,7 @@ pub fn summarise(doc: &Automerge) -> Summary {
     Summary {
         conference: fields.scalar("conference").filter(|_| is_note),
         agenda_item: fields.scalar("agenda_item").filter(|_| is_note),
+        tags: if is_note { fields.set("tags") } else { BTreeSet::new() },
         kind,
         title: fields.scalar(TITLE).unwrap_or_default(),
         first_words: kind.map(|kind| first_words(&text(doc, kind))).unwrap_or_default(),

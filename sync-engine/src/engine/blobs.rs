@@ -81,6 +81,16 @@ impl Engine {
         Ok(is_complete)
     }
 
+    /// The server names blobs that it does not have, as after a restore. What is whole here is offered again,
+    /// whoever made it.
+    pub fn on_lacking(&mut self, space: &SpaceId, blobs: &[BlobHash]) -> Result<(), EngineError> {
+        if blobs.is_empty() {
+            return Ok(());
+        }
+        let row = self.space(space)?;
+        Ok(self.store.write(|tx| blobs.iter().try_for_each(|hash| tx.set_uploaded(row.key, hash, false)))?)
+    }
+
     /// The server does not have it now.
     pub fn on_absent(&mut self, fetch: &BlobFetch) {
         self.absent.insert((fetch.get.space, fetch.get.hash));

@@ -7,16 +7,12 @@ use std::io::{self, Write};
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 use zip::{CompressionMethod, result::ZipError};
 
-use super::{Engine, EngineError};
-use crate::document::{self, Language};
-use crate::ids::{BlobHash, DocumentId};
-use crate::store::{DocumentKey, SpaceRow, StoreError};
-
-/// Letters of a title in a file's name: with Arabic's two bytes a letter, half of what file systems allow.
-const NAME_CHARS_MAX: usize = 60;
-
-/// Names that Windows keeps for itself, whatever follows their first dot.
-const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+use super::export_index::Index;
+use super::file_names::{Names, safe};
+use super::{Conflict, DocumentName, Engine, EngineError, Who};
+use crate::document::{self, Dispute, Elsewhere, ItemId, Language};
+use crate::ids::BlobHash;
+use crate::store::{DocumentInfo, DocumentKey, Listed, SpaceRow, StoreError};
 
 /// How much went into a zip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -31,51 +27,131 @@ pub struct Exported {
 
 type Zip<W> = ZipWriter<StreamWriter<W>>;
 
+/// Where a document's text lies in the zip, and what it is called there.
+struct Shelf {
+    key: DocumentKey,
+    name: DocumentName,
+    title: String,
+    /// Below the zip's root, without what tells the text from the Automerge file.
+    path: String,
+    /// What leads from the text to the space's folder: empty, or out of the folder of the bin.
+    up: &'static str,
+    line: Option<DocumentInfo>,
+    /// What the items are called, of what others refer to.
+    items: BTreeMap<ItemId, String>,
+}
+
+/// What a document's text can refer to.
+struct Shelves<'a> {
+    shelf: &'a Shelf,
+    by_id: &'a BTreeMap<String, &'a Shelf>,
+    files: &'a BTreeMap<String, String>,
+}
+
+impl document::Around for Shelves<'_> {
+    fn file(&self, hash: &str) -> Option<String> {
+        self.files.get(hash).map(|path| format!("{}{path}", self.shelf.up))
+    }
+
+    fn elsewhere(&self, document: &str, item: Option<&ItemId>) -> Option<Elsewhere> {
+        let other = self.by_id.get(document)?;
+        let name = match item {
+            Some(item) => other.items.get(item)?.clone(),
+            None => other.title.clone(),
+        };
+        Some(Elsewhere { name, path: format!("{}../{}.md", self.shelf.up, other.path) })
+    }
+}
+
 impl Engine {
     /// Writes a zip of everything to `out`, one document or file at a time, with headings in `language`. On an error
-    /// `out` holds no whole zip.
-    pub fn export(&mut self, language: Language, out: impl Write) -> Result<Exported, EngineError> {
+    /// `out` holds no whole zip. `now_ms` is the time of the export.
+    pub fn export(&mut self, language: Language, now_ms: i64, out: impl Write) -> Result<Exported, EngineError> {
         let mut zip = ZipWriter::new_stream(out);
         let mut exported = Exported::default();
         let mut folders = Names::default();
+        let index_name = folders.take(language.word("contents"), ".md", "");
+        let mut index = Index::new(language, now_ms);
+        let mut spaces = Vec::new();
         for space in self.store.spaces()? {
-            let title = self.roster(&space.space)?.title().to_owned();
-            let folder = folders.take(&title, "", language.word("untitled"));
-            let files = self.export_files(&mut zip, &space, &folder, language, &mut exported)?;
-            let mut names = Names::default();
-            let mut bin = Names::default();
-            for (key, document) in self.store.all_documents(space.key)? {
-                let doc = match self.taken(key) {
+            let roster = self.roster(&space.space)?;
+            let folder = folders.take(roster.title(), "", language.word("untitled"));
+            index.space(roster.title(), &roster);
+            let shelves = self.shelves(&space, &folder, language)?;
+            shelves.iter().for_each(|shelf| index.document(&shelf.title, &shelf.path, shelf.line.as_ref()));
+            spaces.push((space, folder, shelves));
+        }
+        let shelves = spaces.iter().flat_map(|(.., shelves)| shelves);
+        let by_id = shelves.map(|shelf| (shelf.name.document.to_string(), shelf)).collect();
+        for (space, folder, shelves) in &spaces {
+            let files = self.export_files(&mut zip, space, folder, language, &mut exported)?;
+            for shelf in shelves {
+                let doc = match self.taken(shelf.key) {
                     Ok(doc) => doc,
                     Err(EngineError::Store(StoreError::Corrupt(reason))) => {
-                        let path = format!("{folder}/{}", names.take(&document.to_string(), ".txt", ""));
+                        let path = format!("{}.txt", shelf.path);
                         write_file(&mut zip, &path, reason.as_bytes(), CompressionMethod::Deflated)?;
                         exported.damaged += 1;
                         continue;
                     }
                     Err(error) => return Err(error),
                 };
-                let summary = document::summarise(&doc);
-                let (folder, names, up) = match summary.is_binned {
-                    true => (format!("{folder}/{}", language.word("bin")), &mut bin, "../"),
-                    false => (folder.clone(), &mut names, ""),
-                };
-                let untitled = title_of(&summary, &document, language);
-                let name = names.take(&untitled, "", "");
-                let file = |hash: &str| files.get(hash).map(|path| format!("{up}{path}"));
-                let text = document::markdown(&doc, language, file);
+                let disputes = self.disputes(&shelf.name)?;
+                let around = Shelves { shelf, by_id: &by_id, files: &files };
+                let text = document::markdown(&doc, language, &around, &disputes);
                 if !text.is_empty() {
-                    let path = format!("{folder}/{name}.md");
+                    let path = format!("{}.md", shelf.path);
                     write_file(&mut zip, &path, text.as_bytes(), CompressionMethod::Deflated)?;
                 }
                 // Automerge compresses its columns itself.
-                let path = format!("{folder}/{name}.automerge");
+                let path = format!("{}.automerge", shelf.path);
                 write_file(&mut zip, &path, &doc.save(), CompressionMethod::Stored)?;
                 exported.documents += 1;
             }
         }
+        let index = index.finish(&exported);
+        write_file(&mut zip, &index_name, index.as_bytes(), CompressionMethod::Deflated)?;
         zip.finish().map_err(io_error)?.into_inner().flush()?;
         Ok(exported)
+    }
+
+    /// Gives every document of a space its place in the zip.
+    fn shelves(&mut self, space: &SpaceRow, folder: &str, language: Language) -> Result<Vec<Shelf>, EngineError> {
+        let listed = self.store.documents(&Listed { space: Some(space.space), ..Listed::default() })?;
+        let mut lines: BTreeMap<_, _> = listed.into_iter().map(|line| (line.document, line)).collect();
+        let (mut names, mut bin) = (Names::default(), Names::default());
+        let mut shelves = Vec::new();
+        for (key, document) in self.store.all_documents(space.key)? {
+            let line = lines.remove(&document);
+            let title = match &line {
+                Some(line) if line.text.title.trim().is_empty() => language.word("untitled").to_owned(),
+                Some(line) => line.text.title.trim().to_owned(),
+                // Of what is in no list nothing is known but its id.
+                None => document.to_string(),
+            };
+            let (path, up) = match line.as_ref().is_some_and(|line| line.text.is_binned) {
+                true => (format!("{folder}/{}/{}", language.word("bin"), bin.take(&title, "", "")), "../"),
+                false => (format!("{folder}/{}", names.take(&title, "", "")), ""),
+            };
+            let is_referred_to = line.as_ref().is_some_and(|line| line.text.kind != "note");
+            let items = match is_referred_to.then(|| self.taken(key)).transpose() {
+                Ok(doc) => doc.map(|doc| document::item_names(&doc)).unwrap_or_default(),
+                Err(EngineError::Store(StoreError::Corrupt(_))) => BTreeMap::new(),
+                Err(error) => return Err(error),
+            };
+            let name = DocumentName { space: space.space, document };
+            shelves.push(Shelf { key, name, title, path, up, line, items });
+        }
+        Ok(shelves)
+    }
+
+    fn disputes(&mut self, name: &DocumentName) -> Result<Vec<Dispute>, EngineError> {
+        let dispute = |conflict: Conflict| {
+            let by = |who: Who| [who.name, who.organisation].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            let values = conflict.rivals.into_iter().map(|rival| (rival.value, by(rival.by))).collect();
+            Dispute { at: conflict.at, field: conflict.field, values }
+        };
+        Ok(self.conflicts(name)?.into_iter().map(dispute).collect())
     }
 
     /// The files of a space, each once; gives the path of each below the space's folder.
@@ -124,14 +200,6 @@ impl Engine {
     }
 }
 
-fn title_of(summary: &document::Summary, document: &DocumentId, language: Language) -> String {
-    match (summary.kind, summary.title.trim()) {
-        (None, _) => document.to_string(),
-        (Some(_), "") => language.word("untitled").to_owned(),
-        (Some(_), title) => title.to_owned(),
-    }
-}
-
 fn write_file<W: Write>(
     zip: &mut Zip<W>,
     path: &str,
@@ -147,62 +215,5 @@ fn io_error(error: ZipError) -> io::Error {
     match error {
         ZipError::Io(error) => error,
         other => io::Error::other(other),
-    }
-}
-
-/// The names that a folder has already, as a file system sees them that takes small letters for large ones.
-#[derive(Default)]
-struct Names(BTreeSet<String>);
-
-impl Names {
-    /// A name that any file system takes and that is not there yet.
-    fn take(&mut self, title: &str, extension: &str, untitled: &str) -> String {
-        let mut stem = safe(title);
-        if stem.is_empty() {
-            stem = safe(untitled);
-        }
-        let mut name = format!("{stem}{extension}");
-        for nth in 2.. {
-            if self.0.insert(name.to_lowercase()) {
-                break;
-            }
-            name = format!("{stem} ({nth}){extension}");
-        }
-        name
-    }
-}
-
-/// A title without what no file name may hold: signs of paths, controls, and marks that turn the direction of
-/// writing, with which a name could look like another.
-fn safe(title: &str) -> String {
-    let is_turning = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let clean = title.chars().filter(|c| !is_turning(*c)).map(|c| match c {
-        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
-        c if c.is_control() || c.is_whitespace() => ' ',
-        c => c,
-    });
-    let words: String = clean.take(NAME_CHARS_MAX).collect();
-    let name = words.trim_matches([' ', '.']).to_owned();
-    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit()).to_lowercase();
-    if RESERVED.contains(&stem.as_str()) { format!("_{name}") } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_becomes_a_name_that_any_file_system_takes_and_that_is_there_once() {
-        let mut names = Names::default();
-        let mut take = |title: &str| names.take(title, ".md", "بلا عنوان");
-        assert_eq!(take("محضر الجلسة: الأولى"), "محضر الجلسة- الأولى.md");
-        assert_eq!(take("محضر الجلسة/ الأولى"), "محضر الجلسة- الأولى (2).md");
-        assert_eq!(take("../../etc/passwd"), "-..-etc-passwd.md");
-        assert_eq!(take("  ...  "), "بلا عنوان.md");
-        assert_eq!(take("COM1"), "_COM1.md");
-        assert_eq!(take("Plan"), "Plan.md");
-        assert_eq!(take("plan"), "plan (2).md");
-        assert_eq!(take("نص\u{202e}gpj.exe"), "نصgpj.exe.md");
-        assert!(take(&"ن".repeat(500)).chars().count() <= NAME_CHARS_MAX + 3);
     }
 }

@@ -3,7 +3,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 use super::*;
-use crate::document::{self, Block, Edit, ItemId, Kind, Language, Note, NoteField, PieceKind, Plain, Position};
+use crate::document::{
+    self, Block, Conference, Edit, ItemId, Kind, Language, Link, Note, NoteField, PieceKind, Plain, Position,
+};
 use crate::entry::{Person, Role};
 use crate::ids::SpaceId;
 use crate::store::Durability;
@@ -268,7 +270,7 @@ fn everything_is_exported_as_text_and_as_automerge() {
     edit(&mut engine, &plan, &Edit::Add { at: vec!["items".into()], id: ItemId([1; 16]), position: Position::Last }, 6);
     edit(&mut engine, &plan, &Edit::SetText { at, field: "wording".into(), text: "دليل | فصلي".into() }, 7);
     let mut bytes = Vec::new();
-    let exported = engine.export(Language::Arabic, &mut bytes).expect("exported");
+    let exported = engine.export(Language::Arabic, 1_700_000_000_000, &mut bytes).expect("exported");
     assert_eq!((exported.documents, exported.damaged), (3, 0));
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
     let mut read = |name: &str| {
@@ -281,9 +283,78 @@ fn everything_is_exported_as_text_and_as_automerge() {
     let list = "بسم الله\n\n## التوصيات\n\n1. عقد \\*المؤتمر\\*\n2. تبادل الخبرات\n\n> قول مأثور\n";
     assert!(text.contains(list), "{text}");
     let table = String::from_utf8(read("مساحة- الوفد/الخطة.md")).expect("text");
-    assert!(table.contains("| الرقم | النص |\n| --- | --- |\n| 1 | دليل \\| فصلي |\n"), "{table}");
+    let row = "| 1 | دليل \\| فصلي | (يحتاج إلى جهة) | (يحتاج إلى موعد) | مفتوح |\n";
+    assert!(table.contains(row), "{table}");
     let saved = read("مساحة- الوفد/محضر-الجلسة.automerge");
     let loaded = crate::trial::load(&saved).expect("a document");
     assert_eq!(loaded.get_heads(), engine.heads(&note).expect("read"));
     assert!(!read("مساحة- الوفد/محضر-الجلسة (2).md").is_empty());
+}
+
+#[test]
+fn an_export_says_what_belongs_together_and_what_is_still_open() {
+    let Phone { mut engine, _folder } = phone(5);
+    let joint = engine.found("المشتركة", person("زهراء", "قسم الإعلام"), None).expect("founded").space;
+    let own = engine.found("الوفد", person("زهراء", "قسم الإعلام"), None).expect("founded").space;
+    let conference = engine.create(&joint, Kind::Conference, "المؤتمر", 1).expect("made");
+    let plan = engine.create(&joint, Kind::Plan, "الخطة", 1).expect("made");
+    let note = engine.create(&own, Kind::Note, "ملاحظاتي", 1).expect("made");
+    let recommendation = ItemId([1; 16]);
+    let added = Edit::Add { at: vec!["recommendations".into()], id: recommendation, position: Position::Last };
+    edit(&mut engine, &conference, &added, 2);
+    let at = vec!["recommendations".to_owned(), recommendation.to_string()];
+    edit(&mut engine, &conference, &Edit::SetText { at, field: "wording".into(), text: "إصدار دليل".into() }, 3);
+    let content = engine.read(&conference, |doc| document::read(doc, &Conference::place(), None));
+    let content = content.expect("read").expect("a conference");
+    let (conference_id, plan_id) = (conference.document.to_string(), plan.document.to_string());
+    let item = Link { document: conference_id.clone(), item: recommendation }.derived_id(&plan_id);
+    let tiebreak = engine.tiebreak();
+    engine
+        .edit(&plan, None, 4, |tx| {
+            document::copy_recommendation(tx, &conference_id, &content.recommendations[0], item, &tiebreak)
+        })
+        .expect("copied");
+    engine
+        .edit(&conference, None, 4, |tx| {
+            let place = Conference::place().recommendations().at(recommendation);
+            document::mark_carried(tx, &place, &Link { document: plan_id.clone(), item })
+        })
+        .expect("marked");
+    let belongs = Edit::Set { at: vec![], field: "conference".into(), value: Some(Plain::Text(conference_id)) };
+    edit(&mut engine, &note, &belongs, 5);
+    let before = engine.heads(&plan).expect("heads");
+    for owner in ["المنارة", "الرافدين"] {
+        let at = vec!["items".to_owned(), item.to_string()];
+        let set = Edit::Set { at, field: "responsible".into(), value: Some(Plain::Text(owner.into())) };
+        engine.edit(&plan, Some(&before), 6, |tx| document::apply(tx, &set, 6, &tiebreak)).expect("set apart");
+    }
+    let mut bytes = Vec::new();
+    engine.export(Language::Arabic, 1_700_000_000_000, &mut bytes).expect("exported");
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
+    let mut read = |name: &str| {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut zip.by_name(name).expect(name), &mut text).expect("read");
+        text
+    };
+    let index = read("المحتويات.md");
+    for part in [
+        "**تاريخ التصدير**: 2023-11-14",
+        "## المشتركة",
+        "- زهراء · قسم الإعلام · مشرف",
+        "- [المؤتمر](<المشتركة/المؤتمر.md>) · المؤتمر · آخر تعديل: 1970-01-01",
+        "- [ملاحظاتي](<الوفد/ملاحظاتي.md>)",
+    ] {
+        assert!(index.contains(part), "{part} is not in\n{index}");
+    }
+    let note = read("الوفد/ملاحظاتي.md");
+    assert!(note.contains("- **المؤتمر**: [المؤتمر](<../المشتركة/المؤتمر.md>)\n"), "{note}");
+    let conference = read("المشتركة/المؤتمر.md");
+    assert!(conference.contains("   - **ينفذها**: [إصدار دليل](<../المشتركة/الخطة.md>)\n"), "{conference}");
+    let plan = read("المشتركة/الخطة.md");
+    assert!(plan.contains("- **التوصية**: [إصدار دليل](<../المشتركة/المؤتمر.md>)\n"), "{plan}");
+    let disputes = plan.split_once("## قيم لم يُحسم بينها").expect("disputes").1;
+    assert!(disputes.contains("- إصدار دليل: **الجهة المسؤولة**\n"), "{plan}");
+    for owner in ["المنارة", "الرافدين"] {
+        assert!(disputes.contains(&format!("  - {owner} (زهراء · قسم الإعلام)\n")), "{plan}");
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::admit::{Received, receive};
 use super::{Engine, EngineError};
 use crate::entry::{Entry, Home, Person, Role, join_proof, space_id};
+use crate::envelope::{Envelope, Payload};
 use crate::guard::ChangeFacts;
 use crate::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
 use crate::keys::{SecretKey, Signature};
@@ -213,6 +214,16 @@ impl Engine {
     /// Whether this device has said something about membership that the server has not confirmed.
     pub fn has_unconfirmed_entries(&self, space: &SpaceId) -> Result<bool, EngineError> {
         Ok(!self.store.unplaced_entries(self.space(space)?.key)?.is_empty())
+    }
+
+    /// Whether this device has said that it joins, and the server has not confirmed it: also after it was removed.
+    pub fn has_unconfirmed_join(&self, space: &SpaceId) -> Result<bool, EngineError> {
+        let is_join = |envelope: &Envelope| match &envelope.payload {
+            Payload::Inline(bytes) => matches!(Entry::read(bytes), Ok(Entry::Join { .. })),
+            _ => false,
+        };
+        let entries = self.store.unplaced_entries(self.space(space)?.key)?;
+        Ok(entries.iter().any(|row| row.envelope.header().device == self.device() && is_join(&row.envelope)))
     }
 }
 

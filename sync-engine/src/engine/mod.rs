@@ -9,6 +9,8 @@ mod compact;
 mod editor;
 mod excerpt;
 mod export;
+mod export_index;
+mod file_names;
 mod handover;
 mod hashes;
 mod heads;
@@ -42,7 +44,7 @@ use crate::ids::{BlobHash, DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce,
 use crate::keys::SecretKey;
 use crate::roster::{Roster, Row};
 use crate::store::{
-    CommitGate, DocumentInfo, DocumentKey, Durability, SpaceRow, StandingRow, Store, StoreError, Unsettled,
+    CommitGate, DocumentInfo, DocumentKey, Durability, Listed, SpaceRow, StandingRow, Store, StoreError, Unsettled,
 };
 
 pub use admit::Received;
@@ -300,8 +302,13 @@ impl Engine {
 
     /// The list of documents of one space or of all, the last edited first. No document is opened for it.
     pub fn documents(&self, space: Option<&SpaceId>) -> Result<Vec<DocumentInfo>, EngineError> {
-        let key = space.map(|space| self.space(space)).transpose()?.map(|space| space.key);
-        Ok(self.store.documents(key)?)
+        self.listed(&Listed { space: space.copied(), ..Listed::default() })
+    }
+
+    /// The documents that a list is to have, the last edited first.
+    pub fn listed(&self, listed: &Listed) -> Result<Vec<DocumentInfo>, EngineError> {
+        listed.space.as_ref().map(|space| self.space(space)).transpose()?;
+        Ok(self.store.documents(listed)?)
     }
 
     /// How many documents of a space have something that only this device has.
@@ -312,6 +319,11 @@ impl Engine {
     /// Whether a document holds something that only this device has.
     pub fn is_on_device_only(&self, name: &DocumentName) -> Result<bool, EngineError> {
         Ok(self.store.is_on_device_only(self.document_key(name)?)?)
+    }
+
+    /// Whether others changed a document since it was marked as seen on this device.
+    pub fn is_unseen(&self, name: &DocumentName) -> Result<bool, EngineError> {
+        Ok(self.store.is_unseen(self.document_key(name)?)?)
     }
 
     /// Who is in the space, with what this device has said and the server has not confirmed yet.

@@ -218,6 +218,7 @@ impl From<document::Summary> for DocumentText {
             is_binned: summary.is_binned,
             conference: summary.conference.and_then(|conference| conference.parse().ok()),
             agenda_item: summary.agenda_item.map(|link| link.to_string()),
+            tags: summary.tags,
         }
     }
 }

@@ -37,11 +37,20 @@ pub(super) fn top_lists<'m>(text: &Text<'_>, markers: &'m [Marker]) -> Vec<Vec<&
         has_cue.push(text.words_in(text.lead(from, start)).iter().any(is_cue));
         from = list.markers.last().map_or(start, |last| markers[*last].at.end);
     }
-    let longest = top.iter().map(|list| list.markers.len()).max().unwrap_or_default();
+    // Bullets set off anything: without a word about recommendations they are no rivals to numbers.
+    let is_bulleted = |list: &List| matches!(markers[list.markers[0]].number, Number::Bullet(_));
+    let is_any_numbered = top.iter().any(|list| !is_bulleted(list));
+    let may_be_chosen = |list: &List| !(is_any_numbered && is_bulleted(list));
+    let longest = top.iter().filter(|list| may_be_chosen(list)).map(|list| list.markers.len()).max();
+    let longest = longest.unwrap_or_default();
     let is_any_introduced = has_cue.contains(&true);
     let mut chosen: Vec<&List> = Vec::new();
     for (list, has_cue) in top.into_iter().zip(has_cue) {
-        let is_wanted = if is_any_introduced { has_cue } else { chosen.is_empty() && list.markers.len() == longest };
+        let is_wanted = if is_any_introduced {
+            has_cue
+        } else {
+            chosen.is_empty() && may_be_chosen(list) && list.markers.len() == longest
+        };
         if is_wanted {
             chosen.push(list);
         }
@@ -83,6 +92,7 @@ fn is_first(marker: &Marker) -> bool {
     match marker.number {
         Number::Ordinal(number) | Number::Digits(number) => number == 1,
         Number::Letter(letter) => is_nth_letter(letter, 0),
+        Number::Bullet(_) => true,
     }
 }
 
@@ -93,19 +103,26 @@ fn follows(marker: &Marker, last: &Marker, count: usize) -> bool {
             number == last + 1
         }
         (Number::Letter(letter), Number::Letter(_)) => is_nth_letter(letter, count),
+        (Number::Bullet(bullet), Number::Bullet(last)) => bullet == last,
+        // «ثالثاً:» may be followed by «4ـ» on a line of its own.
+        (Number::Digits(number), Number::Ordinal(last)) | (Number::Ordinal(number), Number::Digits(last)) => {
+            number == last + 1
+        }
         _ => false,
     }
 }
 
 fn is_same_style(marker: &Marker, other: &Marker) -> bool {
-    marker.shape == other.shape && marker.is_line_start == other.is_line_start
+    rank(marker.number) == rank(other.number)
+        && marker.shape == other.shape
+        && marker.is_line_start == other.is_line_start
 }
 
 /// Statements are typed by several hands: «1-» may be followed by «2ـ» or «2.», or by an item in the same line.
 fn is_similar_style(marker: &Marker, other: &Marker) -> bool {
-    marker.shape == other.shape
+    let is_alike = rank(marker.number) == rank(other.number);
+    (is_alike && (marker.shape == other.shape || matches!(marker.number, Number::Ordinal(_))))
         || (marker.is_line_start && other.is_line_start)
-        || matches!(marker.number, Number::Ordinal(_))
 }
 
 /// Whether a list is part of an item of the list that was open before it.
@@ -140,7 +157,7 @@ fn rank(number: Number) -> u8 {
     match number {
         Number::Ordinal(_) => 2,
         Number::Digits(_) => 1,
-        Number::Letter(_) => 0,
+        Number::Letter(_) | Number::Bullet(_) => 0,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Number {
     Ordinal(u32),
     Digits(u32),
     Letter(char),
+    /// A sign that counts nothing, the same before every item.
+    Bullet(char),
 }
 
 /// How it is set off from what it counts.
@@ -69,6 +71,8 @@ const ENGLISH: [[&str; 2]; 10] = [
 const ABJAD: &str = "ابجدهوزحطيكلمنسعفصقرشتثخذضظغ";
 const HIJAI: &str = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي";
 
+const BULLETS: [char; 11] = ['•', '-', '–', '—', '*', '▪', '●', '○', '◦', '·', '❖'];
+
 /// Two digits: no statement has a hundred items, and years have four.
 const DIGITS_MAX: usize = 2;
 
@@ -88,7 +92,8 @@ pub(super) fn markers(text: &Text<'_>) -> Vec<Marker> {
         }
         let found = counted_by_digits(text, placed)
             .or_else(|| counted_by_word(text, &words[nth..]))
-            .or_else(|| counted_by_letter(text, placed));
+            .or_else(|| counted_by_letter(text, placed))
+            .or_else(|| set_off_by_bullet(text, placed));
         markers.extend(found);
     }
     markers
@@ -163,6 +168,18 @@ fn counted_by_letter(text: &Text<'_>, placed: &Placed) -> Option<Marker> {
         Shape::Comma | Shape::Bare => false,
     };
     is_allowed.then_some(marker)
+}
+
+/// A bullet at the start of the word's line, with a blank between.
+fn set_off_by_bullet(text: &Text<'_>, placed: &Placed) -> Option<Marker> {
+    let start = placed.at.start;
+    let is_between = |at: &usize| text.get(*at).is_some_and(|c| is_blank(c) && !is_line_end(c));
+    let bullet_at = (0..start).rev().find(|at| !is_between(at))?;
+    let bullet = text.get(bullet_at).filter(|c| BULLETS.contains(c))?;
+    let is_set_off = bullet_at + 1 < start && text.is_line_start(bullet_at);
+    let marker =
+        Marker { at: bullet_at..start, number: Number::Bullet(bullet), shape: Shape::Bare, is_line_start: true };
+    is_set_off.then_some(marker)
 }
 
 /// The marker around a number, as far as it is set off. None for parentheses that close elsewhere.

@@ -65,7 +65,7 @@ fn proposal(text: &Text<'_>, marker: &Marker, span: Range<usize>) -> Proposal {
     Proposal {
         number: match marker.number {
             Number::Ordinal(number) | Number::Digits(number) => Some(number),
-            Number::Letter(_) => None,
+            Number::Letter(_) | Number::Bullet(_) => None,
         },
         start: text.unit(span.start),
         end: text.unit(span.end),

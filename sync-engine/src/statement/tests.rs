@@ -213,6 +213,23 @@ fn several_hands_number_one_list_each_in_their_way() {
 }
 
 #[test]
+fn a_list_goes_on_where_its_numbers_change_their_form() {
+    let text = "التوصيات:\nأولاً: تعاون\nثانياً: خبرات\nثالثاً: دورات\n4ـ معارض\n(٥) ندوات\nوالله الموفق";
+    assert_eq!(wordings(text), ["تعاون", "خبرات", "دورات", "معارض", "ندوات"]);
+    assert_eq!(numbers(text), [1, 2, 3, 4, 5].map(Some));
+}
+
+#[test]
+fn bullets_set_items_off_where_no_numbers_do() {
+    assert_eq!(wordings("يوصي المجتمعون بما يأتي:\n• تعاون\n• خبرات\n• دورات"), ["تعاون", "خبرات", "دورات"]);
+    assert_eq!(wordings("التوصيات:\n- تعاون\n- خبرات\nوالله الموفق"), ["تعاون", "خبرات"]);
+    let attended = "الحضور\n- النور\n- الفجر\n- الدار\n\nما يأتي\n1- تعاون\n2- خبرات";
+    assert_eq!(wordings(attended), ["تعاون", "خبرات"]);
+    let within = "التوصيات:\n1- الدورات:\n- الداخل\n- الخارج\n2- المعارض";
+    assert_eq!(wordings(within), ["الدورات:\n- الداخل\n- الخارج", "المعارض"]);
+}
+
+#[test]
 fn statements_in_english_are_read_too() {
     let text = "Final statement of the Fifth Forum, 12-13 March 2025 (tel. 555-0100).\nThe participants recommend:\n\
         1. Publish a quarterly guide, prepared by a specialist committee.\n2. Hold annual training courses.\n\

@@ -1,9 +1,12 @@
 //! The documents of the device's log: what the list shows of them, their snapshots, and the changes that this
 //! device made and has not sealed yet.
 
-use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeSet;
+
+use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{SpaceKey, Store, StoreError, Tx, id, optional_id};
+use crate::document::{Kind, Scalar};
 use crate::ids::{DocumentId, EnvelopeId, SpaceId};
 
 /// A document's row in this database.
@@ -23,6 +26,34 @@ pub struct DocumentText {
     pub conference: Option<DocumentId>,
     /// Of a note: the agenda item, as `<document id>/<item id>`.
     pub agenda_item: Option<String>,
+    /// Of a note.
+    pub tags: BTreeSet<String>,
+}
+
+/// Which documents a list is to have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+pub struct Listed {
+    /// None for those of all spaces.
+    pub space: Option<SpaceId>,
+    pub kind: Option<Kind>,
+    pub only: Only,
+    /// At most so many, the last edited ones; none for all.
+    pub limit: Option<u32>,
+}
+
+/// What the documents of a list have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    #[default]
+    All,
+    /// Not in the bin.
+    Kept,
+    Binned,
+    /// Others changed it since it was last marked as seen on this device.
+    Unseen,
+    /// Something of it is only on this device.
+    OnDevice,
 }
 
 /// One line of the list.
@@ -61,18 +92,45 @@ impl Store {
         Ok(found.map(DocumentKey))
     }
 
-    /// The documents of one space or of all, the last edited first.
-    pub fn documents(&self, space: Option<SpaceKey>) -> Result<Vec<DocumentInfo>, StoreError> {
-        let sql = "select s.space, d.document, d.kind, d.title, d.first_words, d.last_edit_ms, d.is_binned,
+    /// Lists documents, the last edited first, and opens none of them.
+    pub fn documents(&self, listed: &Listed) -> Result<Vec<DocumentInfo>, StoreError> {
+        let kind = listed.kind.map(|kind| kind.to_scalar());
+        let kind = kind.as_ref().and_then(|kind| kind.as_str());
+        let mut values: Vec<&dyn ToSql> = vec![];
+        let mut sql = "select s.space, d.document, d.kind, d.title, d.first_words, d.last_edit_ms, d.is_binned,
                 exists (select 1 from change c where c.document = d.id)
                 or exists (select 1 from envelope e where e.document = d.id and e.position is null),
-                coalesce(n.is_unseen, 0), b.conference, b.agenda_item
+                coalesce(n.is_unseen, 0), b.conference, b.agenda_item, b.tags
             from document d join space s on s.id = d.space left join seen n on n.document = d.id
-            left join belonging b on b.document = d.id
-            where (?1 is null or d.space = ?1) and d.kind <> ''
-            order by d.last_edit_ms desc, d.id desc";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([space.map(|space| space.0)])?;
+            left join belonging b on b.document = d.id where "
+            .to_owned();
+        match &kind {
+            Some(kind) => {
+                sql += "d.kind = ? ";
+                values.push(kind);
+            }
+            None => sql += "d.kind <> '' ",
+        }
+        let space = listed.space.as_ref().map(|space| space.as_bytes());
+        if let Some(space) = &space {
+            sql += "and d.space = (select id from space where space = ?) ";
+            values.push(space);
+        }
+        sql += match listed.only {
+            Only::All => "",
+            Only::Kept => "and d.is_binned = 0 ",
+            Only::Binned => "and d.is_binned = 1 ",
+            Only::Unseen => "and d.id in (select document from seen where is_unseen = 1) ",
+            Only::OnDevice => {
+                "and d.id in (select document from change union all
+                    select document from envelope where position is null and document is not null) "
+            }
+        };
+        sql += "order by d.last_edit_ms desc, d.id desc limit ?";
+        let limit = listed.limit.map_or(-1, i64::from);
+        values.push(&limit);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(values.as_slice())?;
         let mut documents = Vec::new();
         while let Some(row) = rows.next()? {
             documents.push(DocumentInfo {
@@ -86,6 +144,7 @@ impl Store {
                     is_binned: row.get(6)?,
                     conference: optional_id(row.get(9)?)?,
                     agenda_item: row.get(10)?,
+                    tags: row.get::<_, Option<String>>(11)?.map_or(Ok(BTreeSet::new()), |tags| tags_of(&tags))?,
                 },
                 is_on_device_only: row.get(7)?,
                 is_unseen: row.get(8)?,
@@ -204,6 +263,10 @@ impl Store {
     }
 }
 
+fn tags_of(json: &str) -> Result<BTreeSet<String>, StoreError> {
+    serde_json::from_str(json).map_err(|error| StoreError::Corrupt(format!("stored tags: {error}")))
+}
+
 impl Tx<'_> {
     /// The row of a document; a new one has no text yet and is in no list.
     pub fn ensure_document(&self, space: SpaceKey, document: &DocumentId) -> Result<DocumentKey, StoreError> {
@@ -226,17 +289,18 @@ impl Tx<'_> {
         self.add_due(document)
     }
 
-    /// Sets what a note belongs to.
+    /// Sets what a note belongs to, and its tags.
     pub fn set_belonging(&self, document: DocumentKey, text: &DocumentText) -> Result<(), StoreError> {
-        let DocumentText { conference, agenda_item, .. } = text;
-        if conference.is_none() && agenda_item.is_none() {
+        let DocumentText { conference, agenda_item, tags, .. } = text;
+        if conference.is_none() && agenda_item.is_none() && tags.is_empty() {
             self.0.prepare_cached("delete from belonging where document = ?1")?.execute([document.0])?;
             return Ok(());
         }
-        let sql = "insert into belonging (document, conference, agenda_item) values (?1, ?2, ?3)
-            on conflict (document) do update set conference = ?2, agenda_item = ?3";
+        let sql = "insert into belonging (document, conference, agenda_item, tags) values (?1, ?2, ?3, ?4)
+            on conflict (document) do update set conference = ?2, agenda_item = ?3, tags = ?4";
         let conference = conference.as_ref().map(|conference| conference.as_bytes());
-        self.0.prepare_cached(sql)?.execute(params![document.0, conference, agenda_item])?;
+        let tags = serde_json::to_string(tags).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        self.0.prepare_cached(sql)?.execute(params![document.0, conference, agenda_item, tags])?;
         Ok(())
     }
 

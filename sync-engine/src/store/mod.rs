@@ -13,13 +13,14 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Unsettled};
+pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Listed, Only, Unsettled};
 pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow, Written};
 pub use search::{Due, Found, NewPassage, PassageRow};
 pub use spaces::{SpaceKey, SpaceRow};
 
 /// What makes each version of the schema out of the one before. A shipped one never changes.
-const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql")];
+const MIGRATIONS: [&str; 4] =
+    [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql"), include_str!("lists.sql")];
 
 /// In the write-ahead log, a commit that is not waited for is lost or whole, and never before an older one.
 const SYNCHRONOUS_NORMAL: i64 = 1;

@@ -19,6 +19,12 @@ impl Store {
         }
         Ok(Some(heads.to_vec()))
     }
+
+    /// Whether somebody else changed the document since it was marked as seen.
+    pub fn is_unseen(&self, document: DocumentKey) -> Result<bool, StoreError> {
+        let sql = "select exists (select 1 from seen where document = ?1 and is_unseen = 1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([document.0], |row| row.get(0))?)
+    }
 }
 
 impl Tx<'_> {

@@ -1,8 +1,9 @@
 //! A log that was restored from a backup takes its own rows back.
 
 use sync_engine::entry::{Entry, Role};
+use sync_engine::envelope::Payload;
 use sync_engine::frame::PageRow;
-use sync_engine::ids::Cursor;
+use sync_engine::ids::{BlobHash, Cursor};
 use sync_engine::wire::{LaterReason, Outcome};
 
 use super::world::{Author, World, is_accepted, key};
@@ -94,6 +95,26 @@ pub(super) fn rows_that_do_not_continue_the_log_are_not_taken_back(world: &mut W
     *server_ms += 1;
     assert!(is_unfit(writer.take_back(&space, Cursor::START, &later)), "another time, so another log");
     assert_eq!(world.head(), first, "nothing of it has taken effect");
+}
+
+pub(super) fn a_row_that_comes_back_before_its_payload_is_named(world: &mut World<'_>) {
+    let mut admin = world.founded();
+    let space = world.space;
+    let whole = vec![5; 100_000];
+    world.upload(admin.id(), &whole);
+    let large = admin.seal(space, Payload::Blob, |header| {
+        (header.payload_bytes, header.payload_hash) = (100_000, BlobHash::of(&whole));
+    });
+    assert!(is_accepted(&world.push(&admin, &[large])[0]));
+    let lacking = |world: &World<'_>, count| world.log.reader.lacking(&space, count).expect("an answer");
+    assert_eq!(lacking(world, 9), []);
+    let rows = world.rows();
+    world.another_log(Quota::default());
+    world.log.writer.take_back(&space, Cursor::START, &rows).expect("taken back");
+    assert_eq!(lacking(world, 9), [BlobHash::of(&whole)]);
+    assert_eq!(lacking(world, 0), []);
+    world.upload(admin.id(), &whole);
+    assert_eq!(lacking(world, 9), []);
 }
 
 pub(super) fn a_space_comes_back_whole(world: &mut World<'_>) {

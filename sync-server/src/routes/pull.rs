@@ -130,9 +130,10 @@ impl Reading {
                 return Ok(Some(part));
             }
             Turn::CaughtUp { head } => {
-                place.on_caught_up();
+                let told = self.service.read(move |log| place.on_caught_up(log).map(|lacks| (place, lacks)));
+                let (place, lacks) = told.await.map_err(broken)?;
                 self.current.insert(space, place);
-                PullPart::CaughtUp { head: self.service.signed_head(space, head) }
+                PullPart::CaughtUp { head: self.service.signed_head(space, head), lacks }
             }
             Turn::Reset { head } => PullPart::Reset { head: self.service.signed_head(space, head) },
         };

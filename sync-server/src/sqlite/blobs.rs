@@ -51,6 +51,18 @@ pub(super) fn has(conn: &Connection, space: SpaceKey, hash: &BlobHash, bytes: u6
     Ok(find_complete(conn, space, hash)?.is_some_and(|upload| upload.total_bytes == bytes))
 }
 
+/// Blobs that rows name and that are not complete here, at most `count_max`.
+pub(super) fn lacking(conn: &Connection, space: SpaceKey, count_max: usize) -> Result<Vec<BlobHash>, LogError> {
+    let mut find = conn.prepare_cached(
+        "select distinct u.hash from blob_use u
+         where u.space = ?1 and not exists (
+             select 1 from blob b where b.space = u.space and b.hash = u.hash and b.stored_bytes = b.total_bytes)
+         order by u.hash limit ?2",
+    )?;
+    let found = find.query_map(params![space.0, rows::integer(count_max as u64)?], |row| rows::id(row, 0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// Stores a part. `has_room` is asked once, for the whole blob, before its first part.
 pub(super) fn put(
     conn: &Connection,

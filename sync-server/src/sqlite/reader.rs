@@ -151,6 +151,10 @@ impl LogReader for SqliteReader {
         Ok(self.read_space(space, |conn, key| blobs::get(conn, key, hash, offset, bytes_max))?.flatten())
     }
 
+    fn lacking(&self, space: &SpaceId, count_max: usize) -> Result<Vec<BlobHash>, LogError> {
+        Ok(self.read_space(space, |conn, key| blobs::lacking(conn, key, count_max))?.unwrap_or_default())
+    }
+
     fn is_recovering(&self, space: &SpaceId) -> Result<bool, LogError> {
         self.read(|conn| Ok(rows::find_space(conn, space)?.is_some_and(|found| found.is_recovering)))
     }

@@ -44,6 +44,9 @@ pub struct Report {
     pub spaces: u64,
     pub rows: u64,
     pub blobs: u64,
+    /// Large payloads that are not here. Devices that have them bring them when they next sync, so this damages
+    /// nothing: after a restore the rows come back first.
+    pub awaited: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -184,12 +187,7 @@ fn check_row(conn: &Connection, row: &rusqlite::Row<'_>, walk: &mut Walk, report
         Ok(()) => {}
         Err(error) => claim(false, &error.to_string()),
     }
-    let is_payload_here = match &envelope.payload {
-        Payload::Inline(_) => true,
-        Payload::Blob => blobs::has(conn, walk.key, &header.payload_hash, header.payload_bytes)?,
-        Payload::Dropped => header.document.is_some(),
-    };
-    claim(is_payload_here, "its payload is missing");
+    claim(envelope.payload != Payload::Dropped || header.document.is_some(), "its payload is missing");
     claim(follows_its_chain(conn, row, walk.key, &envelope)?, "it does not follow its chain");
     let entry = match &envelope.payload {
         Payload::Inline(bytes) if header.document.is_none() => Some(bytes.as_slice()),
@@ -212,6 +210,10 @@ fn check_row(conn: &Connection, row: &rusqlite::Row<'_>, walk: &mut Walk, report
                 _ => {}
             }
         }
+    }
+    let is_blob_here = || blobs::has(conn, walk.key, &header.payload_hash, header.payload_bytes);
+    if envelope.payload == Payload::Blob && !is_blob_here()? {
+        report.awaited += 1;
     }
     (walk.cursor, walk.server_ms) = (stored, server_ms);
     Ok(())

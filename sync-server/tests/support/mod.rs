@@ -144,7 +144,7 @@ impl Device {
         while let Some(part) = stream.part().await {
             match part {
                 PullPart::Page { frame, .. } => rows.extend(read_page(&space, &frame).expect("a page")),
-                PullPart::CaughtUp { head } => assert!(head.is_signed_by(&self.server)),
+                PullPart::CaughtUp { head, .. } => assert!(head.is_signed_by(&self.server)),
                 PullPart::NoAccess { reason, .. } => return Err(reason),
                 other => panic!("unexpected: {other:?}"),
             }

@@ -464,7 +464,7 @@ fn describe(part: &PullPart) -> String {
             });
             format!("after {after} {}", rows.collect::<Vec<_>>().join(" "))
         }
-        PullPart::CaughtUp { head } => format!("caught up at {}", head.cursor.position),
+        PullPart::CaughtUp { head, .. } => format!("caught up at {}", head.cursor.position),
         PullPart::Reset { head } => format!("reset to {}", head.cursor.position),
         PullPart::NoAccess { reason, own, .. } => {
             let own: Vec<_> = own.iter().flatten().map(|tip| tip.id).collect();

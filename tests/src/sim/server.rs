@@ -292,9 +292,9 @@ impl SimServer {
                 PullPart::Page { space, after, frame: write_page(&space, &rows).into(), head }
             }
             ReadAfter::CaughtUp { head } => {
-                place.on_caught_up();
+                let lacks = place.on_caught_up(reader).expect("the blobs");
                 stream.current.push(place);
-                PullPart::CaughtUp { head: SignedHead::sign(space, head, now_ms, &self.key) }
+                PullPart::CaughtUp { head: SignedHead::sign(space, head, now_ms, &self.key), lacks }
             }
             ReadAfter::Reset { head } => PullPart::Reset { head: SignedHead::sign(space, head, now_ms, &self.key) },
         }

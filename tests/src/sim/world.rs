@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use sync_engine::document::Kind;
 use sync_engine::engine::{DocumentName, EngineError};
 use sync_engine::entry::{Home, Person, Role};
+use sync_engine::frame::PageRow;
 use sync_engine::ids::{DeviceId, EnvelopeId, SpaceId};
 use sync_engine::session::Mode;
 use sync_engine::store::CommitFault;
@@ -150,6 +151,11 @@ impl World {
         let mut world = Self::with(folder, seed, random, plant, server);
         (world.devices, world.network, world.weather, world.decision) = (devices, network, weather, decision);
         (world.space, world.documents, world.is_traced) = (space, documents, is_traced);
+        for row in world.server.rows(&space) {
+            let PageRow::Envelope { envelope, .. } = row else { continue };
+            let devices = (0..world.devices.len()).map(Holder::Device);
+            [Holder::Server].into_iter().chain(devices).for_each(|has| world.custody.add_envelope(has, &envelope));
+        }
         world
     }
 

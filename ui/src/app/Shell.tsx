@@ -18,7 +18,7 @@ import { leaveNow, leaveSoon, rememberScroll, scrollAt } from "./place";
 import { back, go, hrefTo, shownHash, useRoute } from "./router";
 import { places, type Route, type RouteName, type Tab } from "./routes";
 import { ShowScreen } from "./screens";
-import { useWrite } from "./write";
+import { useNoteSpace, useWrite } from "./write";
 
 export function useIsWide(width: number): boolean {
   const [query] = useState(() => window.matchMedia(`(min-width: ${width}px)`));
@@ -160,7 +160,7 @@ function SpaceMenu() {
   const spaces: MenuEntry[] = (start?.spaces ?? []).map((each) => ({
     id: each.space, label: each.title, mark: <OrganisationMark name={each.title} />, onAction: () => { showSpace(each.space); leaveSoon(); },
   }));
-  const to = (name: "notes" | "members" | "since-you-looked" | "bin" | "sync" | "settings" | "join", label: string, icon: IconName): MenuEntry => ({ id: name, label, icon, onAction: () => go(name) });
+  const to = (name: "notes" | "members" | "since-you-looked" | "bin" | "sync" | "settings" | "welcome", label: string, icon: IconName): MenuEntry => ({ id: name, label, icon, onAction: () => go(name) });
   return (
     <Menu
       label={t("common.switch_space")}
@@ -171,7 +171,7 @@ function SpaceMenu() {
         </Button>
       }
       entries={[
-        ...spaces, to("join", t("common.another_space"), "add"), "line",
+        ...spaces, to("welcome", t("common.another_space"), "add"), "line",
         to("notes", t("common.notes"), "notes"), to("members", t("common.members"), "members"), to("since-you-looked", t("common.since_you_looked"), "seen"),
         to("bin", t("common.bin"), "bin"), to("settings", t("common.settings"), "settings"),
       ]}
@@ -202,13 +202,24 @@ function Destination({ route, icon, isCurrent }: { route: Tab | "members" | "sin
   return <To route={route} className="destination" isCurrent={isCurrent}><Icon name={icon} /><span className="words">{words}</span></To>;
 }
 
-function Navigation({ tab, route }: { tab: Tab | undefined; route: RouteName | undefined }) {
+function Write({ look, className }: { look: "primary" | "quiet"; className: string }) {
   const { t } = useText();
   const write = useWrite();
+  const isRefused = useNoteSpace() === null;
+  return (
+    <Button look={look} icon="write" className={className} isWriting isDisabled={isRefused} {...(isRefused ? { label: `${t("common.write")}: ${t("common.read_only")}` } : {})}
+      onPress={() => void write()}>
+      <span className="words">{t("common.write")}</span>
+    </Button>
+  );
+}
+
+function Navigation({ tab, route }: { tab: Tab | undefined; route: RouteName | undefined }) {
+  const { t } = useText();
   return (
     <nav className="nav not-printed" aria-label={t("common.navigation")}>
       <SpaceMenu />
-      <Button look="primary" icon="write" className="destination write" isWriting onPress={() => void write()}><span className="words">{t("common.write")}</span></Button>
+      <Write look="primary" className="destination write" />
       {(Object.keys(tabs) as Tab[]).map((each) => <Destination key={each} route={each} icon={tabs[each]} isCurrent={each === tab} />)}
       <hr />
       <Destination route="since-you-looked" icon="seen" isCurrent={route === "since-you-looked"} />
@@ -222,12 +233,11 @@ function Navigation({ tab, route }: { tab: Tab | undefined; route: RouteName | u
 
 function BottomDestinations({ tab }: { tab: Tab | undefined }) {
   const { t } = useText();
-  const write = useWrite();
   return (
     <nav className="bottom-bar not-printed" aria-label={t("common.navigation")}>
       <Destination route="today" icon="today" isCurrent={tab === "today"} />
       <Destination route="conferences" icon="conferences" isCurrent={tab === "conferences"} />
-      <Button look="quiet" className="destination to-write" icon="write" isWriting onPress={() => void write()}><span className="words">{t("common.write")}</span></Button>
+      <Write look="quiet" className="destination to-write" />
       <Destination route="plans" icon="plans" isCurrent={tab === "plans"} />
       <Destination route="search" icon="search" isCurrent={tab === "search"} />
     </nav>

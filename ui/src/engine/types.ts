@@ -73,6 +73,8 @@ export type Conflict = { at: string[]; field: string; rivals: Rival[] };
 export type DocumentView = {
   name: DocumentName; heads: Hash[]; content: Content; conflicts: Conflict[];
   is_binned: boolean; may_write: boolean; is_on_device_only: boolean;
+  /** Whether others changed it since it was last marked as seen. */
+  is_unseen: boolean;
   /** The organisations and people who can read it: every member of its space. */
   readers: Who[];
 };
@@ -83,7 +85,12 @@ export type DocumentLine = {
   is_on_device_only: boolean; conference: DocumentId | null; agenda_item: Link | null;
   /** Whether others changed it since it was last marked as seen. */
   is_unseen: boolean;
+  /** Of a note. */
+  tags: string[];
 };
+
+/** What the lines of a list have in common. */
+export type Only = "all" | "kept" | "binned" | "unseen" | "on_device";
 
 /** Where an item goes: `"first"`, `"last"` or `{after: id}`. */
 export type Position = "first" | "last" | { after: ItemId };
@@ -218,8 +225,14 @@ export type SpaceSync = {
   waiting: number; held: number; parked: DocumentLine[]; quarantined: { document: DocumentName; reason: string }[];
   /** Since when the server has not been reached, and when it last was; by this device's clock. */
   offline_since_ms: number | null; last_contact_ms: number | null;
-  progress: { position: number; head: number } | null; error: string | null;
+  progress: { position: number; head: number } | null;
+  /** Why the server gives nothing of the space, as it said last. */
+  no_access: "no_such_space" | "not_a_member" | "removed" | null;
+  /** Why syncing does not get on, and the same for whoever runs the server, in English. */
+  why: Why | null; detail: string | null;
 };
+/** Why a sync does not get on, by what whoever waits for it can do. */
+export type Why = "unreachable" | "not_the_server" | "clock" | "address" | "busy" | "refused" | "bad_server" | "storage";
 export type Sync = { state: SyncState; waiting: number; spaces: SpaceSync[] };
 
 // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,7 +275,8 @@ export type Commands = {
   pair_answer: { args: { offer: string }; result: { code: string; svg: string } };
   pair_finish: { args: { answer: string; label: string }; result: null };
 
-  documents: { args: { space: SpaceId | null; kind: Kind | null }; result: DocumentLine[] };
+  /** The last edited first, at most `limit` of them. */
+  documents: { args: { space: SpaceId | null; kind: Kind | null; only?: Only; limit?: number }; result: DocumentLine[] };
   create: { args: { space: SpaceId; kind: Kind; title: string; edits: Edit[] }; result: DocumentName };
   document: { args: { name: DocumentName; heads: Hash[] | null }; result: DocumentView };
   /** The record's items that are in the bin, for the bin's page. */

@@ -1,11 +1,16 @@
 // Short notices, most with a way to take back what was just done. They wait while the pointer or focus is on them.
 
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
+import { shownHash, useRoute } from "../app/router";
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
 
 type Notice = { text: string; undo?: () => void; isFailure?: boolean };
-type Shown = Notice & { id: number };
+type Shown = Notice & {
+  id: number;
+  /** The address of the screen that it was told on. */
+  on: string;
+};
 
 /** Long enough to read two lines and reach "undo". */
 const shownMs = 8000;
@@ -20,7 +25,7 @@ function change(next: Shown[]) {
 
 export function toast(notice: Notice) {
   lastId += 1;
-  change([...notices.filter(({ text }) => text !== notice.text), { ...notice, id: lastId }].slice(-3));
+  change([...notices.filter(({ text }) => text !== notice.text), { ...notice, id: lastId, on: shownHash() }].slice(-3));
 }
 
 const dismiss = (id: number) => change(notices.filter((notice) => notice.id !== id));
@@ -34,6 +39,12 @@ export function Toasts() {
   const shown = useSyncExternalStore(watch, () => notices);
   const isShown = shown.length > 0;
   useLayoutEffect(() => void document.documentElement.toggleAttribute("data-notices", isShown), [isShown]);
+  const route = useRoute();
+  // A failure says nothing of the next screen; what can be taken back stays.
+  useEffect(() => {
+    const kept = notices.filter(({ isFailure, on }) => !isFailure || on === shownHash());
+    if (kept.length < notices.length) change(kept);
+  }, [route]);
   return (
     <div className="toasts not-printed" role="status" aria-live="polite">
       {shown.map((notice) => <Toast key={notice.id} {...notice} />)}

@@ -3,11 +3,10 @@
 import type { Routes } from "../app/routes";
 import { useText } from "../i18n/text";
 import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
-import { Empty, NotFound } from "../parts/states";
 import { agendaKinds } from "./conference/Agenda";
 import { dayOfEntry, onNow } from "./conference/timetable";
 import "./conference/conference.css";
-import { InConference, useConference } from "./conference/context";
+import { InConference, Missing, useConference } from "./conference/context";
 import { ChoiceValue, DateValue, NumberValue, OrganisationValue, TextValue, TimeValue, WordsArea } from "./conference/InPlace";
 import { Fact, MinutesState, ToConference } from "./conference/Letterhead";
 import { NotesTaken } from "./conference/NotesTaken";
@@ -23,8 +22,7 @@ function Item({ id }: { id: string }) {
   const isReadOnly = useIsReadOnly();
   const now = useNow();
   const entry = conference.agenda.find((each) => each.id === id);
-  if (!entry) return <NotFound />;
-  if (entry.deleted_at_ms !== null) return <Empty title={t("conference.entry_removed")} hint={t("conference.in_bin")} />;
+  if (!entry) return <Missing title={t("conference.entry_removed")} at={["agenda", id]} />;
   const at = ["agenda", id];
   const day = dayOfEntry(entry, conference);
   const isApproved = conference.minutes_state === "approved";

@@ -1,11 +1,13 @@
 // What was put in the bin, with the way back. Nothing leaves it by itself.
 
+import { mayWriteIn } from "../app/write";
 import { edits, useSend } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useSpace } from "../engine/store";
 import type { DocumentLine, DocumentName } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
+import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
@@ -14,16 +16,17 @@ import "./members.css";
 export default function Bin() {
   const { t } = useText();
   const space = useSpace();
-  const query = useQuery("documents", space && { space: space.space, kind: null });
+  const query = useQuery("documents", space && { space: space.space, kind: null, only: "binned" });
+  const conferences = useQuery("documents", space && { space: space.space, kind: "conference" });
+  const plans = useQuery("documents", space && { space: space.space, kind: "plan" });
   return (
-    <>
+    <ReadOnly when={!space || !mayWriteIn(space)}>
       <Heading>{t("common.bin")}</Heading>
       {space && <StandingNotice space={space} />}
       <Answer query={query}>
-        {(lines) => {
-          const binned = lines.filter((line) => line.is_binned);
+        {(binned) => {
           // A plan or conference holds items that were removed from it.
-          const holders = lines.filter((line) => !line.is_binned && line.kind !== "note");
+          const holders = [...(conferences.value ?? []), ...(plans.value ?? [])].filter((line) => !line.is_binned);
           return (
             <>
               {binned.length === 0 ? <Empty title={t("sync.bin_empty")} hint={t("sync.bin_empty_hint")} /> : <Documents lines={binned} />}
@@ -32,7 +35,7 @@ export default function Bin() {
           );
         }}
       </Answer>
-    </>
+    </ReadOnly>
   );
 }
 

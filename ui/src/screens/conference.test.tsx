@@ -7,6 +7,7 @@ import { dayOf } from "../arabic/dates";
 import { forgetAnswers } from "../engine/query";
 import { boot, firstSettings } from "../engine/store";
 import type { Conference, Edit, Item } from "../engine/types";
+import { toast } from "../parts/toast";
 
 const space = "s";
 const name = { space, document: "c" };
@@ -16,12 +17,16 @@ const statement = "اتفق المجتمعون: 1ـ تبادل الخبرات 2�
 
 let conference: Conference;
 let mayWrite: boolean;
+let isBinned: boolean;
+let role: string;
 let calls: { name: string; args: Record<string, unknown> }[];
 const edited = () => calls.flatMap(({ name, args }) => (name === "edit" ? (args["edits"] as Edit[]) : []));
 
 beforeEach(() => {
   calls = [];
   mayWrite = true;
+  isBinned = false;
+  role = "editor";
   forgetAnswers();
   conference = {
     title: "الملتقى التنسيقي", series: null, ordinal: 8, host: null, venue: "كربلاء", starts_on: dayOf(Date.now()), ends_on: null, invitation_number: null,
@@ -34,15 +39,16 @@ beforeEach(() => {
   const answers: Record<string, (args: Record<string, never>) => unknown> = {
     start: () => ({
       device: "d", person: { name: "زينب", organisation: "قسم العلاقات" }, settings: { ...firstSettings, home_space: space }, version: "1", left_at: null,
-      spaces: [{ space, title: "الملتقى", role: "editor", standing: "member", server: null, organisations: [], members: 1 }],
+      spaces: [{ space, title: "الملتقى", role, standing: "member", server: null, organisations: [], members: 1 }],
     }),
     sync: () => ({ state: "no_server", waiting: 0, spaces: [] }),
     documents: ({ kind }) => (kind === "conference" || kind === null ? [line] : []),
     document: () => ({
-      name, heads: [], content: { kind: "conference", ...conference }, is_binned: false, may_write: mayWrite, is_on_device_only: false, readers: [],
+      name, heads: [], content: { kind: "conference", ...conference }, is_binned: isBinned, may_write: mayWrite, is_on_device_only: false, readers: [],
       conflicts: [{ at: [], field: "venue", rivals: [{ value: "كربلاء", by: who("زينب"), at_ms: 1 }, { value: "النجف", by: who("أحمد"), at_ms: 1 }] }],
     }),
     edit: () => ({ heads: [] }),
+    binned_items: () => [["agenda", "gone"], ["recommendations", "gone"]].map((at) => ({ at, about: "", deleted_at_ms: 1 })),
     create: () => ({ space, document: "note" }),
     read_statement: () => [
       { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null },
@@ -50,6 +56,7 @@ beforeEach(() => {
     ],
   };
   vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
+  vi.stubGlobal("CSS", { escape: (text: string) => text });
   vi.stubGlobal("WebSocket", class { close() {} });
   vi.stubGlobal("ResizeObserver", class { observe() {} disconnect() {} unobserve() {} });
   vi.stubGlobal("fetch", async (address: string, { body }: { body: string }) => {
@@ -134,4 +141,103 @@ test("today shows the item that is on, and one press writes a note attached to i
   await waitFor(() => expect(calls.find((call) => call.name === "create")).toBeTruthy());
   const created = calls.find((call) => call.name === "create")!.args["edits"] as Edit[];
   expect(created.map((edit) => "field" in edit && [edit.field, "value" in edit && edit.value])).toEqual([["conference", "c"], ["agenda_item", "c/a"], ["speaker", "الشيخ أحمد"]]);
+});
+
+/** What the note that was made last is about. */
+async function created(): Promise<[string, unknown][]> {
+  await waitFor(() => expect(calls.find((call) => call.name === "create")).toBeTruthy());
+  const made = calls.find((call) => call.name === "create")!.args["edits"] as Edit[];
+  return made.flatMap((edit) => (edit.edit === "set" ? [[edit.field, edit.value]] : []));
+}
+const writeInBar = () => within(screen.getAllByRole("navigation")[0]!).getByRole<HTMLButtonElement>("button", { name: /^اكتب/ });
+
+test("«اكتب» in the bar writes about the item that is on, as the button on the page does", async () => {
+  const user = await open("today");
+  await main().findByRole("heading", { name: "كلمة المضيّف" });
+  await user.click(writeInBar());
+  expect(await created()).toEqual([["conference", "c"], ["agenda_item", "c/a"], ["speaker", "الشيخ أحمد"]]);
+});
+
+test("«اكتب» in the bar on a recommendation writes about its conference", async () => {
+  conference.recommendations = [item("r", { number: 1, duration: null, source_note: null, source_start: null, source_end: null, wording: "تبادل الخبرات", addressees: [], carried_by: [] })];
+  const user = await open("recommendation", { ...name, item: "r" });
+  await main().findByText("تبادل الخبرات");
+  await user.click(writeInBar());
+  expect(await created()).toEqual([["conference", "c"]]);
+});
+
+test("where the agenda has no times nothing is said to be over, and the way leads to the agenda", async () => {
+  conference.agenda = conference.agenda.map((entry) => ({ ...entry, starts_at: null }));
+  const user = await open("today");
+  expect(await main().findByRole("heading", { name: "لا أوقات في جدول الأعمال بعد" })).toBeTruthy();
+  expect(main().queryByText("انتهى جدول الأعمال")).toBeNull();
+  await user.click(main().getByRole("link", { name: "جدول الأعمال" }));
+  await waitFor(() => expect(location.hash).toContain("tab=agenda"));
+});
+
+test("who may only read has no button that would be refused, and is told why", async () => {
+  role = "viewer";
+  await open("today");
+  expect(await main().findByText(/لا مساحة لك أن تكتب فيها/)).toBeTruthy();
+  expect(main().queryByRole("button", { name: "اكتب ملاحظة" })).toBeNull();
+  expect(writeInBar().disabled).toBe(true);
+  expect(writeInBar().getAttribute("aria-label")).toContain("للقراءة فقط");
+});
+
+test("a failure goes with the screen that it was told on", async () => {
+  await open("today");
+  act(() => toast({ text: "تعذّر ذلك", isFailure: true }));
+  act(() => toast({ text: "حُذف", undo: () => {} }));
+  expect(await screen.findByText("تعذّر ذلك")).toBeTruthy();
+  await act(async () => go("conferences"));
+  await waitFor(() => expect(screen.queryByText("تعذّر ذلك")).toBeNull());
+  expect(screen.getByText("حُذف")).toBeTruthy();
+});
+
+test("a conference goes to the bin with a way back, and out of it from its own page", async () => {
+  const user = await open("conference", name);
+  await user.click(await main().findByRole("button", { name: "خيارات «الملتقى التنسيقي»" }));
+  await user.click(await screen.findByRole("menuitem", { name: "نقل إلى المحذوفات" }));
+  await waitFor(() => expect(edited()).toEqual([{ edit: "remove", at: [] }]));
+  await waitFor(() => expect(location.hash).toBe("#/conferences"));
+  expect(screen.getByText("نُقل المؤتمر إلى المحذوفات")).toBeTruthy();
+  isBinned = true;
+  forgetAnswers();
+  await act(async () => go("conference", name));
+  await main().findByText(/هذا المؤتمر في المحذوفات/);
+  await user.click(main().getByRole("button", { name: "استعادة" }));
+  await waitFor(() => expect(edited().at(-1)).toEqual({ edit: "restore", at: [] }));
+});
+
+test("a removed item of the agenda and a removed recommendation can be restored where they stood", async () => {
+  const user = await open("agenda-item", { ...name, item: "gone" });
+  await main().findByText("حُذفت هذه الفقرة");
+  await user.click(main().getByRole("button", { name: "استعادة" }));
+  await waitFor(() => expect(edited()).toEqual([{ edit: "restore", at: ["agenda", "gone"] }]));
+  await act(async () => go("recommendation", { ...name, item: "gone" }));
+  await main().findByText("حُذفت هذه التوصية");
+  await act(async () => go("agenda-item", { ...name, item: "never" }));
+  expect(await main().findByText("لا توجد صفحة هنا")).toBeTruthy();
+});
+
+test("a new delegation is typed at once, without looking for its field", async () => {
+  const user = await open("conference", { ...name, tab: "delegations" });
+  await user.click(await main().findByRole("button", { name: "إضافة وفد" }));
+  await user.keyboard("العتبة");
+  expect(main().getByRole<HTMLInputElement>("combobox", { name: "الجهة" }).value).toBe("العتبة");
+});
+
+test("what was written of a new conference is there again after Escape, and gone once it is given up", async () => {
+  const user = await open("conferences");
+  const begin = async () => {
+    await user.click((await screen.findAllByRole("button", { name: "مؤتمر جديد" }))[0]!);
+    return within(await screen.findByRole("dialog"));
+  };
+  await user.type((await begin()).getByRole("textbox", { name: "عنوان المؤتمر" }), "الملتقى التاسع");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  const again = await begin();
+  expect(again.getByRole<HTMLInputElement>("textbox", { name: "عنوان المؤتمر" }).value).toBe("الملتقى التاسع");
+  await user.click(again.getByRole("button", { name: "إلغاء" }));
+  expect((await begin()).getByRole<HTMLInputElement>("textbox", { name: "عنوان المؤتمر" }).value).toBe("");
 });

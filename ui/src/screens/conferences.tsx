@@ -2,8 +2,9 @@
 
 import { useState } from "react";
 import { useRoute } from "../app/router";
+import { mayWriteIn } from "../app/write";
 import { useApp, useSpace } from "../engine/store";
-import type { Conference, DocumentLine, DocumentName, SpaceView } from "../engine/types";
+import type { Conference, DocumentLine, DocumentName } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { ReadOnly } from "../parts/ReadOnly";
@@ -49,10 +50,6 @@ export default function Conferences({ isList = false }: { params: {}; isList?: b
       <NewConference isOpen={isOpen} onClose={() => setIsOpen(false)} spaces={spaces.filter(mayWriteIn)} />
     </ReadOnly>
   );
-}
-
-function mayWriteIn({ standing, role }: SpaceView): boolean {
-  return standing !== "removed" && role !== "viewer";
 }
 
 /** When it begins; one without a date is being prepared, so it stands above all. */

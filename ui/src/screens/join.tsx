@@ -1,13 +1,14 @@
 // Joining by an invitation, or becoming the second device of somebody who is in already.
 
 import { useEffect, useState } from "react";
-import { goInstead } from "../app/router";
+import { back, goInstead } from "../app/router";
 import { call, callRaw } from "../engine/bridge";
 import { useSend } from "../engine/edit";
-import { refreshSpaces, refreshStart, showSpace, takeOpenedLink, useApp } from "../engine/store";
+import { refreshStart, takeOpenedLink, useApp } from "../engine/store";
 import type { LinkView } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
+import { CopyCode } from "../parts/CopyCode";
 import { TextField } from "../parts/fields";
 import { Qr } from "../parts/Qr";
 import { toast } from "../parts/toast";
@@ -44,9 +45,10 @@ export default function Join({ params }: { params: { link?: string } }) {
     const space = await send("join", { link: text });
     setIsPending(false);
     if (!space) return;
-    await refreshSpaces();
-    showSpace(space.space);
-    toast({ text: t("members.joined") });
+    await refreshStart(space.space);
+    // Whoever was removed before waits for an admin's word, though the standing tells it only after the next sync.
+    const standing = space.standing === "removed" ? "held" : space.standing;
+    toast({ text: standing === "member" ? t("members.joined") : `${t(`common.${standing}`)}. ${t(`common.${standing}_hint`)}` });
     goInstead("today");
   };
   const becomeSecond = async () => {
@@ -68,7 +70,7 @@ export default function Join({ params }: { params: { link?: string } }) {
         <Heading>{t("members.answer_title")}</Heading>
         <p>{t("members.answer_hint")}</p>
         <Qr svg={answer.svg} label="" />
-        <p className="code" dir="ltr">{answer.code}</p>
+        <CopyCode code={answer.code} />
         <div className="row"><Button look="primary" onPress={() => void refreshStart().then(() => goInstead("today"))}>{t("common.done")}</Button></div>
       </div>
     );
@@ -101,7 +103,7 @@ export default function Join({ params }: { params: { link?: string } }) {
         ) : (
           <Button look="primary" isPending={isPending} isWriting isDisabled={!isInvite} onPress={() => void join()}>{t("members.join")}</Button>
         )}
-        <To route={start?.spaces.length ? "today" : "welcome"} className="button quiet">{t("common.back")}</To>
+        <Button look="quiet" onPress={back}>{t("common.back")}</Button>
       </div>
     </div>
   );

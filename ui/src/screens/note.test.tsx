@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { goToHash } from "../app/router";
@@ -21,6 +21,7 @@ const line = { kind: "note", title: "محضر", first_words: "سطر أول", la
 let engine: ModelEngine;
 let mayWrite: boolean;
 let failing: string | null;
+let content: object;
 const calls: { name: string; args: { edits?: object[] } }[] = [];
 
 beforeEach(() => {
@@ -28,6 +29,7 @@ beforeEach(() => {
   name = { ...name, document: String(Number(name.document) + 1) };
   mayWrite = true;
   failing = null;
+  content = { kind: "note", title: "محضر", conference: null, agenda_item: null, speaker: null, tags: ["إعلام"], attachments: [] };
   calls.length = 0;
   forgetAnswers();
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
@@ -40,7 +42,6 @@ beforeEach(() => {
     calls.push({ name: command, args });
     if (command === "note_flush" && failing) return new Response(JSON.stringify({ code: failing, message: "" }), { status: 400 });
     const space = { space: "s", title: "وفدنا", role: mayWrite ? "editor" : "viewer", standing: "member", server: null, organisations: [me.organisation, other.organisation], members: 2 };
-    const content = { kind: "note", title: "محضر", conference: null, agenda_item: null, speaker: null, tags: ["إعلام"], attachments: [] };
     const answers: Record<string, () => unknown> = {
       start: () => ({ device: "d", person: { name: "زينب", organisation: "العتبة الحسينية" }, settings: { ...firstSettings, home_space: "s" }, spaces: [space], version: "1", left_at: null }),
       sync: () => ({ state: "no_server", waiting: 0, spaces: [] }),
@@ -49,6 +50,7 @@ beforeEach(() => {
       note_body: () => engine.body(),
       note_flush: () => engine.flush(args),
       edit: () => ({ heads: [] }),
+      create: () => name,
     };
     return new Response(JSON.stringify(answers[command]?.() ?? null));
   });
@@ -110,4 +112,41 @@ test("the list shows each note's title and first words, and whether others chang
   expect(within(entry).getByText("على هذا الجهاز فقط")).toBeTruthy();
   expect(within(entry).getByRole("img", { name: "العتبة العباسية" })).toBeTruthy();
   stop();
+});
+
+/** Makes a note with «اكتب», does something in it and leaves it. */
+async function writeAndLeave(within: (user: ReturnType<typeof userEvent.setup>) => Promise<void>) {
+  engine = new ModelEngine([paragraph("")]);
+  content = { ...content, title: "", tags: [] };
+  const stop = open("#/notes");
+  const user = userEvent.setup();
+  await user.click((await screen.findAllByRole("button", { name: "اكتب" }))[0]!);
+  await screen.findByRole("textbox", { name: "نص الملاحظة" });
+  await within(user);
+  await act(async () => goToHash("#/notes"));
+  await screen.findByRole("link", { name: /محضر/ });
+  return stop;
+}
+const removed = () => calls.filter(({ name, args }) => name === "edit" && JSON.stringify(args.edits).includes('"remove"'));
+
+test("a note that one leaves as empty as it was made goes to the bin, and nothing is said of it", async () => {
+  const stop = await writeAndLeave(async () => {});
+  await waitFor(() => expect(removed()).toHaveLength(1));
+  expect(screen.queryByText("نُقلت الملاحظة إلى المحذوفات")).toBeNull();
+  stop();
+});
+
+test("a note with a title that is not stored yet, with a word or with a file stays", async () => {
+  const stops = [await writeAndLeave(async (user) => user.type(screen.getByRole("textbox", { name: "عنوان الملاحظة" }), "م"))];
+  cleanup();
+  name = { ...name, document: `${name.document}b` };
+  stops.push(await writeAndLeave(async () => void engine.write(engine.now(), { from: 0, to: 1, blocks: [paragraph("كلمة")] })));
+  cleanup();
+  name = { ...name, document: `${name.document}c` };
+  stops.push(await writeAndLeave(async () => void (content = { ...content, attachments: [{ id: "a", deleted_at_ms: null, conflicting: [], name: "x", blob: "b", media_type: null, bytes: 1 }] })));
+  // Each was looked at, and none was taken away.
+  await waitFor(() => expect(calls.filter((call) => call.name === "note_body").length).toBeGreaterThanOrEqual(3));
+  await new Promise((done) => setTimeout(done, 50));
+  expect(removed()).toEqual([]);
+  for (const stop of stops) stop();
 });

@@ -19,6 +19,7 @@ import { toast } from "../parts/toast";
 import { Rivals } from "./looking/Rivals";
 import { Attachments, useAttach } from "./note/Attachments";
 import { Belonging } from "./note/Belonging";
+import { useBinnedIfEmpty } from "./note/leftEmpty";
 import { Readers } from "./note/Readers";
 import { Share } from "./note/Share";
 import { Tags } from "./note/Tags";
@@ -48,6 +49,8 @@ const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
   const editor = useRef<EditorHandle | null>(null);
   const [selected, setSelected] = useState<Selected>(null);
   const { attach, isAttaching } = useAttach(view.name);
+  const shownTitle = useRef("");
+  useBinnedIfEmpty(view.name, () => shownTitle.current.trim() !== "" || isAttaching);
   const onFiles = useCallback((files: File[]) => void attach(files), [attach]);
   const toStatement = async () => {
     // The statement is read by the engine from what it holds.
@@ -72,7 +75,7 @@ const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
               {view.may_write && <Button onPress={() => void edit(edits.restore([]))}>{t("common.restore")}</Button>}
             </aside>
           )}
-          <TitleField view={view} title={note.title ?? ""} leave={() => editor.current?.focus()} />
+          <TitleField view={view} title={note.title ?? ""} shown={shownTitle} leave={() => editor.current?.focus()} />
           {view.conflicts.map(({ at, field }) => at.length === 0 && <Rivals key={field} view={view} at={at} field={field} />)}
           <div className="note-about">
             <Belonging view={view} note={note} />
@@ -91,11 +94,9 @@ const NoteView = memo(function NoteView({ view }: { view: DocumentView }) {
 });
 
 /** What others changed since one looked is a page of its own; here stands the way to it. */
-function Unseen({ view: { name } }: { view: DocumentView }) {
+function Unseen({ view: { name, is_unseen } }: { view: DocumentView }) {
   const { t } = useText();
-  const lines = useQuery("documents", { space: name.space, kind: "note" });
-  const line = lines.value?.find((each) => each.name.document === name.document);
-  if (!line?.is_unseen) return null;
+  if (!is_unseen) return null;
   return <To route="since-you-looked" params={name} className="link unseen-link"><span className="unseen" />{t("note.unseen")}</To>;
 }
 

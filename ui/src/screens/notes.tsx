@@ -1,7 +1,7 @@
 // The notes of the shown space or of all spaces, those written last first.
 
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useWrite } from "../app/write";
+import { useNoteSpace, useWrite } from "../app/write";
 import { useRoute } from "../app/router";
 import { useQuery } from "../engine/query";
 import { useApp, useSpace } from "../engine/store";
@@ -13,7 +13,6 @@ import { Select } from "../parts/choices";
 import { Icon } from "../parts/Icon";
 import { Answer, Empty, StandingNotice } from "../parts/states";
 import { Heading, Written } from "../parts/words";
-import { useTags } from "./note/useTags";
 import "./notes.css";
 
 const any = "any";
@@ -21,31 +20,37 @@ type Filter = { tag: string; conference: string; space: string };
 const noFilter: Filter = { tag: any, conference: any, space: "shown" };
 /** More lines are drawn as one scrolls near the end of these. */
 const drawnMin = 60;
+/** The last edited ones, of which a window shows a few. The others are asked for once one scrolls that far or filters. */
+const linesMin = 200;
 
 export default function Notes({ isList = false }: { params: {}; isList?: boolean }) {
   const { t } = useText();
   const space = useSpace();
   const write = useWrite();
+  const isRefused = useNoteSpace() === null;
   const [filter, setFilter] = useState<Filter | null>(null);
   const isOfAll = filter?.space === any;
-  const query = useQuery("documents", space && { space: isOfAll ? null : space.space, kind: "note" });
+  const [isWhole, setIsWhole] = useState(false);
+  const wanted = space && { space: isOfAll ? null : space.space, kind: "note" as const, only: "kept" as const };
+  const first = useQuery("documents", wanted && { ...wanted, limit: linesMin });
+  const whole = useQuery("documents", isWhole || filter ? wanted : null);
+  const query = whole.value ? whole : first;
   return (
     <div className="notes">
       <Heading actions={
         <>
           <Button look="quiet" icon="filter" label={t("note.filter")} onPress={() => setFilter(filter ? null : noFilter)} />
-          <Button look={isList ? "quiet" : "primary"} icon="write" isWriting onPress={() => void write({})} label={t("common.write")}>{isList ? undefined : t("common.write")}</Button>
+          <Button look={isList ? "quiet" : "primary"} icon="write" isWriting isDisabled={isRefused} onPress={() => void write({})} label={t("common.write")}>{isList ? undefined : t("common.write")}</Button>
         </>
       }>{t("common.notes")}</Heading>
       {space && !isList && <StandingNotice space={space} />}
       <Answer query={query}>
-        {(all) => {
-          const lines = all.filter(({ is_binned }) => !is_binned).toSorted((a, b) => b.last_edit_ms - a.last_edit_ms);
+        {(lines) => {
           if (filter) return <Filtered lines={lines} filter={filter} setFilter={setFilter} isList={isList} />;
           if (lines.length === 0) {
-            return <Empty title={t("note.none")} hint={t("note.none_hint")}><Button look="primary" icon="write" isWriting onPress={() => void write({})}>{t("common.write")}</Button></Empty>;
+            return <Empty title={t("note.none")} hint={t("note.none_hint")}><Button look="primary" icon="write" isWriting isDisabled={isRefused} onPress={() => void write({})}>{t("common.write")}</Button></Empty>;
           }
-          return <Lines lines={lines} isList={isList} />;
+          return <Lines lines={lines} isList={isList} onEnd={() => setIsWhole(true)} />;
         }}
       </Answer>
     </div>
@@ -55,12 +60,11 @@ export default function Notes({ isList = false }: { params: {}; isList?: boolean
 function Filtered({ lines, filter, setFilter, isList }: { lines: DocumentLine[]; filter: Filter; setFilter: (filter: Filter) => void; isList: boolean }) {
   const { t } = useText();
   const { start } = useApp();
-  const tags = useTags(lines);
   const conferences = useQuery("documents", { space: null, kind: "conference" });
-  const names = [...new Set([...tags.values()].flat())].toSorted((a, b) => a.localeCompare(b, "ar"));
+  const names = [...new Set(lines.flatMap(({ tags }) => tags))].toSorted((a, b) => a.localeCompare(b, "ar"));
   const used = new Set(lines.map(({ conference }) => conference));
-  const shown = lines.filter(({ name, conference }) =>
-    (filter.tag === any || tags.get(name.document)?.includes(filter.tag)) && (filter.conference === any || conference === filter.conference));
+  const shown = lines.filter(({ tags, conference }) =>
+    (filter.tag === any || tags.includes(filter.tag)) && (filter.conference === any || conference === filter.conference));
   const everything = { id: any, label: t("note.any") };
   return (
     <>
@@ -78,7 +82,7 @@ function Filtered({ lines, filter, setFilter, isList }: { lines: DocumentLine[];
   );
 }
 
-function Lines({ lines, isList }: { lines: DocumentLine[]; isList: boolean }) {
+function Lines({ lines, isList, onEnd }: { lines: DocumentLine[]; isList: boolean; onEnd?: () => void }) {
   const { relative, t } = useText();
   const { start } = useApp();
   const route = useRoute();
@@ -90,6 +94,10 @@ function Lines({ lines, isList }: { lines: DocumentLine[]; isList: boolean }) {
     observer.observe(end.current);
     return () => observer.disconnect();
   }, [drawn, lines.length]);
+  const isAtEnd = drawn >= lines.length && lines.length >= linesMin;
+  useEffect(() => {
+    if (isAtEnd) onEnd?.();
+  }, [isAtEnd]);
   const organisations = useMemo(() => new Map(start?.spaces.map((space) => [space.space, space.organisations])), [start]);
   const shown = route?.name === "note" ? route.params.document : null;
   return (

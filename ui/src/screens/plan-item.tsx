@@ -1,7 +1,7 @@
 // One item of a plan: its wording and who, until when, how far; what was reported and what shows it. A screen on
 // phones, beside the plan in wide windows.
 
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { go } from "../app/router";
 import type { Routes } from "../app/routes";
 import { useIsWide } from "../app/Shell";
@@ -25,7 +25,7 @@ import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
 import { Remarks } from "./plan-item/Remarks";
 import { shortWording } from "./plan/ItemMarks";
-import { isLate, needsDate, needsOwner, nextDue, recurrences, statuses, statusOf } from "./plan/rules";
+import { missed, needsDate, needsOwner, nextDue, recurrences, statuses, statusOf } from "./plan/rules";
 import { kept } from "./plan/shown";
 import { useToday } from "./plan/today";
 import "./plan-item.css";
@@ -61,6 +61,8 @@ function ItemHeading({ plan, params, words }: { plan: Plan; params: Params; word
   const { t } = useText();
   const isBeside = useIsWide(1024);
   const heading = useRef<HTMLDivElement>(null);
+  const close = () => go("plan", planOf(params));
+  useEscape(isBeside, heading, close);
   // Beside the plan the main pane keeps the focus; it follows to what was opened.
   useEffect(() => {
     if (isBeside) heading.current?.querySelector("h1")?.focus({ preventScroll: true });
@@ -68,12 +70,39 @@ function ItemHeading({ plan, params, words }: { plan: Plan; params: Params; word
   return (
     <div ref={heading}>
       <Heading above={<To route="plan" params={planOf(params)}><Bdi>{plan.title || t("plan.untitled")}</Bdi></To>}
-        actions={isBeside && <Button look="quiet" icon="close" label={t("plan.close_item")} onPress={() => go("plan", planOf(params))} />}>
+        actions={isBeside && <Button look="quiet" icon="close" label={t("plan.close_item")} onPress={close} />}>
         {t("plan.item")}
         {words && <span className="only-heard"> <Bdi>{words}</Bdi></span>}
       </Heading>
     </div>
   );
+}
+
+/** Closes what stands beside the plan, from within it or while nothing has the focus. A list or dialog that is open in it
+ *  takes the key first. */
+function useEscape(isBeside: boolean, within: RefObject<HTMLElement | null>, close: () => void) {
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    if (!isBeside) return;
+    // Looked at before anyone acts on the key, since the list is closed by it.
+    let isListOpen = false;
+    const look = ({ target }: KeyboardEvent) => (isListOpen = (target as HTMLElement).getAttribute("aria-expanded") === "true");
+    const onKeyDown = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      const isOurs = target === document.body || within.current?.parentElement?.contains(target);
+      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || !isOurs || isListOpen) return;
+      // What was typed is stored when its field is left.
+      target.blur();
+      latest.current();
+    };
+    document.addEventListener("keydown", look, true);
+    document.addEventListener("keydown", onKeyDown);
+    return () => {
+      document.removeEventListener("keydown", look, true);
+      document.removeEventListener("keydown", onKeyDown);
+    };
+  }, [isBeside, within]);
 }
 
 function Gone({ view, params, title }: { view: DocumentView; params: Params; title: string }) {
@@ -114,13 +143,14 @@ function ItemView({ view, plan, item, params }: Fields & { params: Params }) {
 const unsaid = "unsaid";
 
 function Particulars({ view, plan, item }: Fields) {
-  const { t, bothDates } = useText();
+  const { t, bothDates, date } = useText();
   const edit = useEdit(view.name);
   const today = useToday();
   const at = ["items", item.id];
   const set = (field: keyof PlanItem, value: Plain | null) => edit(edits.set(at, field, value));
   const { organisations, committees } = useNames(view, plan, item);
   const next = nextDue(item, today);
+  const late = missed(item, today);
   const comesBack = item.recurrence !== null && item.recurrence !== "none";
   const field = (name: keyof PlanItem, children: ReactNode) => <WithRivals view={view} at={at} field={name}>{children}</WithRivals>;
   return (
@@ -139,7 +169,7 @@ function Particulars({ view, plan, item }: Fields) {
         <>
           <DateField label={t(comesBack ? "plan.first_due" : "plan.due")} value={item.due} onChange={(value) => void set("due", value)} />
           {needsDate(item) && <p className="small"><span className="lacking">{t("plan.needs_date")}</span></p>}
-          {isLate(item, today) && <p className="small is-late">{t("plan.late")}</p>}
+          {late && <p className="small is-late">{comesBack ? t("plan.late_report", { date: date(late) }) : t("plan.late")}</p>}
         </>
       ))}
       {field("recurrence", (

@@ -143,6 +143,17 @@ test("an item opens beside the plan in a wide window, and the plan stays where i
   expect([card.isConnected, pane.scrollTop]).toEqual([true, 77]);
 });
 
+test("Escape closes the item beside the plan, after what is typed in it is stored", async () => {
+  const user = userEvent.setup();
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
+  cleanup();
+  render(<App />);
+  goInstead("plan-item", { ...name, item: id("a") });
+  await user.type(await screen.findByLabelText(/^الإنجاز/), "40{Escape}");
+  await waitFor(() => expect(location.hash).toMatch(/^#\/plan\?/));
+  await waitFor(() => expect(edits).toContainEqual({ edit: "set", at: ["items", id("a")], field: "progress", value: 40 }));
+});
+
 test("an item is removed with a way back", async () => {
   const user = userEvent.setup();
   goInstead("plan-item", { ...name, item: id("b") });

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { go } from "../app/router";
+import { mayWriteIn } from "../app/write";
 import { useSend } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useApp, useSpace } from "../engine/store";
@@ -23,7 +24,7 @@ export default function Plans() {
   const space = useSpace();
   const query = useQuery("documents", space && { space: space.space, kind: "plan" });
   return (
-    <ReadOnly when={!space || !mayWrite(space)}>
+    <ReadOnly when={!space || !mayWriteIn(space)}>
       <Heading actions={space && <NewPlan space={space} />}>{t("common.plans")}</Heading>
       {space && <StandingNotice space={space} />}
       <Answer query={query}>
@@ -36,8 +37,6 @@ export default function Plans() {
     </ReadOnly>
   );
 }
-
-const mayWrite = ({ role, standing }: SpaceView) => role !== "viewer" && standing !== "removed";
 
 function PlanLine({ line }: { line: DocumentLine }) {
   const { t, relative } = useText();

@@ -7,11 +7,10 @@ import type { Item as StoredItem, Recommendation as StoredRecommendation } from 
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { useIsReadOnly } from "../parts/ReadOnly";
-import { Empty, NotFound } from "../parts/states";
 import { CarriedBy } from "./conference/CarriedBy";
 import { CarryOut } from "./conference/CarryOut";
 import "./conference/conference.css";
-import { InConference, useConference } from "./conference/context";
+import { InConference, Missing, useConference } from "./conference/context";
 import { ChoiceValue, NumberValue, WordsInPlace } from "./conference/InPlace";
 import { Keys } from "./conference/Keys";
 import { Fact, ToConference } from "./conference/Letterhead";
@@ -28,8 +27,7 @@ function One({ id }: { id: string }) {
   const isReadOnly = useIsReadOnly();
   const [isCarrying, setIsCarrying] = useState(false);
   const one = conference.recommendations.find((each) => each.id === id);
-  if (!one) return <NotFound />;
-  if (one.deleted_at_ms !== null) return <Empty title={t("conference.recommendation_removed")} hint={t("conference.in_bin")} />;
+  if (!one) return <Missing title={t("conference.recommendation_removed")} at={["recommendations", id]} />;
   const at = ["recommendations", id];
   return (
     <>

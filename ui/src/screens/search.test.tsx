@@ -57,3 +57,16 @@ test("hits are marked, no hits say what the search passes over, and what was ope
   });
   unmount();
 });
+
+test("a new address changes the search, and what is typed after the address was written stays", async () => {
+  const { rerender } = render(<Search params={{ query: "قسم" }} />);
+  const field = screen.getByRole<HTMLInputElement>("searchbox");
+  expect(field.value).toBe("قسم");
+  rerender(<Search params={{ query: "لجنة" }} />);
+  expect(field.value).toBe("لجنة");
+  await userEvent.type(field, " الدليل");
+  await waitFor(() => expect(decodeURIComponent(location.hash)).toContain("لجنة+الدليل"), { timeout: 5000 });
+  await userEvent.type(field, " الفصلي");
+  rerender(<Search params={{ query: "لجنة الدليل" }} />);
+  expect(field.value).toBe("لجنة الدليل الفصلي");
+});

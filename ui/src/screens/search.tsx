@@ -1,6 +1,6 @@
 // Search over everything in the space as one types.
 
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, SearchField, Button as AriaButton, Input } from "react-aria-components";
 import { go, goInstead } from "../app/router";
 import type { Route, Routes } from "../app/routes";
@@ -34,14 +34,24 @@ export default function Search({ params }: { params: Routes["search"] }) {
   const [query, setQuery] = useState(params.query ?? "");
   const [isEverywhere, setIsEverywhere] = useState(false);
   const found = useHits(query, isEverywhere ? null : (space?.space ?? null));
+  const asked = params.query ?? "";
+  // What this screen wrote into the address itself is older than what has been typed since.
+  const written = useRef(asked);
+  const write = (text: string) => {
+    written.current = text;
+    goInstead("search", text ? { query: text } : {});
+  };
   useEffect(() => {
-    const timer = setTimeout(() => query !== (params.query ?? "") && goInstead("search", query ? { query } : {}), addressPauseMs);
+    if (asked !== written.current) setQuery((written.current = asked));
+  }, [asked]);
+  useEffect(() => {
+    const timer = setTimeout(() => query !== asked && write(query), addressPauseMs);
     return () => clearTimeout(timer);
-  }, [query, params.query]);
+  }, [query, asked]);
   const open = (route: Route) => {
     rememberSearch(query);
     // Back leads here with this search, even if it was opened before the pause was over.
-    goInstead("search", { query });
+    write(query);
     (go as (name: string, params: object) => void)(route.name, route.params);
   };
   return (

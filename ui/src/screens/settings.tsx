@@ -1,6 +1,7 @@
 // How the app looks and writes, who one is, where notes go, and taking one's data along.
 
 import { useState } from "react";
+import { mayWriteIn, useNoteSpace } from "../app/write";
 import { dayOf } from "../arabic/dates";
 import { callRaw, type Failure } from "../engine/bridge";
 import { useSend } from "../engine/edit";
@@ -11,9 +12,12 @@ import { OrganisationMark } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
 import { Segmented, Select } from "../parts/choices";
 import { NumberField, TextField } from "../parts/fields";
-import { Dialog } from "../parts/overlays";
+import { ConfirmDialog, Dialog } from "../parts/overlays";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
+import { AddDevice } from "./members/AddDevice";
+import { type OwnDevice, useOwnDevices } from "./members/ownDevices";
+import "./members.css";
 
 export default function Settings() {
   const { t } = useText();
@@ -24,6 +28,7 @@ export default function Settings() {
       <AppearanceSection />
       <WritingSection />
       <PersonSection />
+      <DevicesSection />
       <SpaceSection />
       <DataSection />
       <p className="soft small">{t("start.version", { version: start?.version ?? "" })}</p>
@@ -102,10 +107,46 @@ function PersonSection() {
   );
 }
 
+/** From every screen a lost device is four taps away: the space's menu, this page, the device, the deed. */
+function DevicesSection() {
+  const { t } = useText();
+  const send = useSend();
+  const devices = useOwnDevices();
+  const [lost, setLost] = useState<OwnDevice>();
+  const labelOf = ({ label }: OwnDevice) => label || t("members.first_device");
+  const remove = async ({ device, spaces }: OwnDevice) => {
+    const removed = await Promise.all(spaces.map((space) => send("remove_device", { space, device })));
+    if (!removed.includes(undefined)) toast({ text: t("members.device_removed") });
+  };
+  return (
+    <section className="section">
+      <h2>{t("start.devices")}</h2>
+      <div className="stack">
+        <ul className="ruled">
+          {devices.map((device) => (
+            <li key={device.device} className="spread invite">
+              <span>
+                <bdi>{labelOf(device)}</bdi> {device.is_this && <span className="soft">({t("members.this_device")})</span>}
+                <br /><bdi className="soft small" dir="ltr">{device.device.slice(0, 8)}</bdi>
+              </span>
+              {!device.is_this && <Button look="quiet" isWriting onPress={() => setLost(device)}>{t("members.lost")}</Button>}
+            </li>
+          ))}
+        </ul>
+        <div className="row"><AddDevice /></div>
+      </div>
+      <ConfirmDialog isOpen={lost !== undefined} onClose={() => setLost(undefined)} isDangerous title={lost ? t("members.lost_title", { label: labelOf(lost) }) : ""}
+        action={t("members.remove_device")} onConfirm={() => (lost ? remove(lost) : undefined)}>
+        <p>{t("members.lost_hint")}</p>
+      </ConfirmDialog>
+    </section>
+  );
+}
+
 function SpaceSection() {
   const { t } = useText();
   const { start } = useApp();
-  const settings = useSettings();
+  const home = useNoteSpace();
   const space = useSpace();
   const save = useSave();
   const send = useSend();
@@ -122,8 +163,8 @@ function SpaceSection() {
     <section className="section">
       <h2>{t("start.space")}</h2>
       <div className="stack">
-        <Select label={t("start.home_space")} hint={t("start.home_space_hint")} value={settings.home_space} onChange={(home_space) => save({ home_space })}
-          options={start.spaces.map(({ space: id, title }) => ({ id, label: title, mark: <OrganisationMark name={title} /> }))} />
+        <Select label={t("start.home_space")} hint={t("start.home_space_hint")} value={home?.space ?? null} onChange={(home_space) => save({ home_space })}
+          options={start.spaces.filter(mayWriteIn).map(({ space: id, title }) => ({ id, label: title, mark: <OrganisationMark name={title} /> }))} />
         <div>
           <p className="small soft">{t("start.server")} · <bdi>{space.title}</bdi></p>
           {space.server ? <p><bdi dir="ltr">{space.server}</bdi></p> : <p>{t("start.server_none")}</p>}

@@ -127,10 +127,10 @@ function useSinces(lines: readonly DocumentLine[]): Map<string, Since> {
 
 function Overview() {
   const { t } = useText();
-  const query = useQuery("documents", { space: null, kind: null });
+  const query = useQuery("documents", { space: null, kind: null, only: "unseen" });
   return (
     <Answer query={query}>
-      {(lines) => <Unseen lines={lines.filter(({ is_unseen, is_binned }) => is_unseen && !is_binned)} heading={t("common.since_you_looked")} />}
+      {(lines) => <Unseen lines={lines.filter(({ is_binned }) => !is_binned)} heading={t("common.since_you_looked")} />}
     </Answer>
   );
 }

@@ -27,8 +27,8 @@ export default function Sync() {
 
 function Space({ space }: { space: SpaceSync }) {
   const { t, relative, number } = useText();
-  const documents = useQuery("documents", space.waiting > 0 ? { space: space.space, kind: null } : null);
-  const waiting = documents.value?.filter((line) => line.is_on_device_only) ?? [];
+  const documents = useQuery("documents", space.waiting > 0 ? { space: space.space, kind: null, only: "on_device" } : null);
+  const waiting = documents.value ?? [];
   return (
     <section className="section">
       <div className="spread">
@@ -46,8 +46,14 @@ function Space({ space }: { space: SpaceSync }) {
         {space.server && <li><bdi dir="ltr">{space.server}</bdi></li>}
         {space.offline_since_ms !== null && <li>{t("sync.offline_since", { when: relative(space.offline_since_ms) })}</li>}
         {space.last_contact_ms !== null && <li>{t("sync.last_contact", { when: relative(space.last_contact_ms) })}</li>}
-        {space.error && <li>{t("sync.why")}: <bdi dir="ltr">{space.error}</bdi></li>}
       </ul>
+      {space.state === "no_access" && space.no_access && <p>{t(`sync.${space.no_access}`)}</p>}
+      {space.why && (
+        <>
+          <p>{t(`sync.why_${space.why}`)}</p>
+          {space.detail && <details className="soft small"><summary>{t("sync.detail")}</summary><bdi dir="ltr">{space.detail}</bdi></details>}
+        </>
+      )}
       {space.server && (
         <>
           <h3>{space.waiting > 0 ? t("common.waiting_edits", { count: space.waiting }) : t("sync.all_sent")}</h3>

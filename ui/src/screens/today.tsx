@@ -1,6 +1,7 @@
 // What is on now and what comes next, what others changed, and which planned work is late.
 
 import { go } from "../app/router";
+import { useSubject } from "../app/write";
 import { useQuery } from "../engine/query";
 import { useApp, useSpace, useSyncState } from "../engine/store";
 import type { DocumentLine } from "../engine/types";
@@ -12,7 +13,7 @@ import "./conference/conference.css";
 import { meetingNow } from "./conference/timetable";
 import { useNow } from "./conference/useNow";
 import { useConferences, usePlans } from "./conference/views";
-import { Coming, Meeting } from "./today/Meeting";
+import { Coming, Meeting, subjectOf } from "./today/Meeting";
 import { dueFor } from "./today/due";
 import { Due } from "./today/DueWork";
 import "./today/today.css";
@@ -25,12 +26,12 @@ export default function Today() {
   const now = useNow();
   const { query, conferences, isRead } = useConferences(null);
   const { plans } = usePlans();
-  const documents = useQuery("documents", space && { space: space.space, kind: null });
+  const changed = useQuery("documents", space && { space: space.space, kind: null, only: "unseen" });
   const { today, coming } = meetingNow(conferences, now);
-  const lines = (documents.value ?? []).filter((line) => !line.is_binned);
-  const unseen = lines.filter((line) => line.is_unseen);
-  const isBare = isRead && documents.value !== undefined && today.length === 0 && coming.length === 0 && lines.length === 0;
-  const due = dueFor(plans, start?.person?.organisation ?? null, now.day);
+  const unseen = (changed.value ?? []).filter((line) => !line.is_binned);
+  useSubject(today[0] ? subjectOf(today[0], now) : {});
+  const due = dueFor(plans, start?.person?.organisation ?? "", now.day);
+  const isBare = isRead && [today, coming, due, unseen].every((lines) => lines.length === 0);
   return (
     <>
       <Heading above={hijri(now.day)}>{date(now.day, "weekday")}</Heading>

@@ -1,15 +1,15 @@
 // The first minutes: language, who one is, and how to begin. Needs no server and no network.
 
 import { type FormEvent, type ReactNode, useState } from "react";
-import { go, goInstead } from "../app/router";
-import { call } from "../engine/bridge";
+import { back, go, goInstead } from "../app/router";
+import { call, type Failure } from "../engine/bridge";
 import { useSend } from "../engine/edit";
-import { refreshSpaces, savePerson, saveSettings, showSpace, useApp, useSettings } from "../engine/store";
+import { refreshStart, savePerson, saveSettings, useApp, useSettings } from "../engine/store";
 import type { Founded } from "../engine/types";
 import { useText } from "../i18n/text";
 import { OrganisationMark } from "../look/OrganisationMark";
 import { Button } from "../parts/Button";
-import { Segmented } from "../parts/choices";
+import { Segmented, Switch } from "../parts/choices";
 import { TextField } from "../parts/fields";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
@@ -87,6 +87,7 @@ function WhoStep({ next }: { next: () => void }) {
 function HowStep({ choose }: { choose: (step: Step) => void }) {
   const { t } = useText();
   const { start } = useApp();
+  const isAnother = (start?.spaces.length ?? 0) > 0;
   const ways = [
     { way: "alone", act: () => choose("alone") },
     { way: "found", act: () => choose("found") },
@@ -94,7 +95,7 @@ function HowStep({ choose }: { choose: (step: Step) => void }) {
   ] as const;
   return (
     <>
-      <Heading>{t("start.how", { name: start?.person?.name ?? "" })}</Heading>
+      {isAnother ? <><Heading>{t("start.another")}</Heading><p className="soft">{t("start.another_hint")}</p></> : <Heading>{t("start.how", { name: start?.person?.name ?? "" })}</Heading>}
       <ul className="ruled">
         {ways.map(({ way, act }) => (
           <li key={way} className="stack" style={{ paddingBlock: "var(--space-6)" }}>
@@ -103,6 +104,7 @@ function HowStep({ choose }: { choose: (step: Step) => void }) {
           </li>
         ))}
       </ul>
+      {isAnother && <div className="row"><Button look="quiet" onPress={back}>{t("common.back")}</Button></div>}
     </>
   );
 }
@@ -111,6 +113,9 @@ function FoundStep({ isShared, leave, next }: { isShared: boolean; leave: () => 
   const { t } = useText();
   const send = useSend();
   const { start } = useApp();
+  // Where the new notes go now. Only a space without a server is sure to be nobody else's.
+  const home = start?.spaces.find(({ space }) => space === start.settings.home_space);
+  const [takesNotes, setTakesNotes] = useState(home !== undefined && home.server !== null);
   const [title, setTitle] = useState(isShared ? "" : t("start.my_space", { organisation: start?.person?.organisation ?? "" }));
   const [enterLink, setEnterLink] = useState("");
   const [isAsked, setIsAsked] = useState(false);
@@ -125,6 +130,7 @@ function FoundStep({ isShared, leave, next }: { isShared: boolean; leave: () => 
     const founded = isEnter ? await send("found", { title: title.trim(), enter_link: isShared ? enterLink.trim() : null }) : undefined;
     setIsPending(false);
     if (!founded) return;
+    if (!isShared && home && takesNotes) await saveSettings({ home_space: founded.space }).catch((cause: Failure) => toast({ text: t(`common.failure_${cause.code}`), isFailure: true }));
     // From here a space exists, and only its own address keeps this screen with the recovery key.
     goInstead("welcome");
     next({ ...founded, title: title.trim() });
@@ -142,6 +148,7 @@ function FoundStep({ isShared, leave, next }: { isShared: boolean; leave: () => 
           }}
         />
       )}
+      {!isShared && home && <Switch isOn={takesNotes} onChange={setTakesNotes}>{t("start.notes_here")}</Switch>}
       <div className="row">
         <Button look="primary" type="submit" isPending={isPending} isWriting>{t("start.found_now")}</Button>
         <Button look="quiet" onPress={leave}>{t("common.back")}</Button>
@@ -153,8 +160,7 @@ function FoundStep({ isShared, leave, next }: { isShared: boolean; leave: () => 
 function RecoveryStep({ founded }: { founded: Founded & { title: string } }) {
   const { t } = useText();
   const enter = async () => {
-    await refreshSpaces();
-    showSpace(founded.space);
+    await refreshStart(founded.space);
     goInstead("today");
   };
   return (

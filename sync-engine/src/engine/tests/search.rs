@@ -2,7 +2,10 @@ use super::*;
 use crate::document::{
     AgendaItem, Conference, ConferenceField, ItemId, Link, Note, NoteField, Plan, PlanItem, PlanItemField, Position,
 };
+use std::collections::BTreeSet;
+
 use crate::engine::Hit;
+use crate::store::{Listed, Only};
 
 /// A note with one paragraph.
 fn note(phone: &Phone, engine: &mut Engine, title: &str, text: &str, now_ms: i64) -> DocumentName {
@@ -247,14 +250,16 @@ fn a_database_without_an_index_gets_one_when_the_app_is_upgraded() {
     let link = Link { document: "0".repeat(32), item: ItemId([5; 16]) };
     let set = engine.edit(&name, None, 2, |tx| {
         document::set(tx, &Note::place(), NoteField::Conference(Some("0".repeat(32))))?;
-        document::set(tx, &Note::place(), NoteField::AgendaItem(Some(link.clone())))
+        document::set(tx, &Note::place(), NoteField::AgendaItem(Some(link.clone())))?;
+        document::insert_key(tx, &Note::place().tags(), &"متابعة".to_owned())
     });
     set.expect("edited");
     drop(engine);
     // As version 2 left it.
     let raw = rusqlite::Connection::open(phone.path()).expect("opened");
     raw.execute_batch(
-        "drop table word; drop table passage_text; drop table passage; drop table due; drop table belonging",
+        "drop table word; drop table passage_text; drop table passage; drop table due; drop table belonging;
+         drop index document_kind; drop index document_binned; drop index seen_unseen",
     )
     .expect("dropped");
     raw.pragma_update(None, "user_version", 2).expect("set");
@@ -266,6 +271,31 @@ fn a_database_without_an_index_gets_one_when_the_app_is_upgraded() {
     let listed = engine.documents(None).expect("listed");
     assert_eq!(listed[0].text.agenda_item, Some(link.to_string()));
     assert_eq!(listed[0].text.conference, Some(DocumentId([0; 16])));
+    assert_eq!(listed[0].text.tags, BTreeSet::from(["متابعة".into()]));
+}
+
+#[test]
+fn a_list_has_what_it_was_asked_for() {
+    let (phone, mut engine) = Phone::new();
+    let plan = engine.create(&phone.space, Kind::Plan, "خطة", 1).expect("made");
+    let first = note(&phone, &mut engine, "أول", "كلمة", 2);
+    let second = note(&phone, &mut engine, "ثان", "كلمة", 3);
+    engine.edit(&first, None, 4, |tx| document::remove(tx, &Note::place(), 4)).expect("binned");
+    let listed = |kind, only, limit| {
+        let listed = Listed { space: Some(phone.space), kind, only, limit };
+        let found = engine.listed(&listed).expect("listed").into_iter();
+        found.map(|info| info.document).collect::<Vec<_>>()
+    };
+    let (plan, first, second) = (plan.document, first.document, second.document);
+    assert_eq!(listed(None, Only::All, None), [first, second, plan]);
+    assert_eq!(listed(None, Only::All, Some(2)), [first, second]);
+    assert_eq!(listed(Some(Kind::Plan), Only::All, None), [plan]);
+    assert_eq!(listed(Some(Kind::Note), Only::Kept, None), [second]);
+    assert_eq!(listed(None, Only::Binned, None), [first]);
+    assert_eq!(listed(None, Only::OnDevice, None), [first, second, plan]);
+    assert_eq!(listed(None, Only::Unseen, None), []);
+    let nowhere = Listed { space: Some(SpaceId([9; 32])), ..Listed::default() };
+    assert!(matches!(engine.listed(&nowhere), Err(EngineError::NoSuchSpace(_))));
 }
 
 #[test]

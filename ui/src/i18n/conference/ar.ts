@@ -3,7 +3,7 @@ import type { ArabicArea } from "../text";
 export default {
   conference: "مؤتمر", nameless: "بلا عنوان", parts: "أقسام المؤتمر", unseen: "فيه جديد", print: "طباعة", details: "التفاصيل", details_of: "تفاصيل «{name}»",
   more_of: "خيارات «{name}»", moved: "نُقل «{name}»", removed: "حُذف «{name}»", move_up: "نقل إلى أعلى", move_down: "نقل إلى أسفل",
-  binned: "هذا المؤتمر في المحذوفات، فلا يُعدَّل.", in_bin: "تجده في المحذوفات ويمكن استعادته منها.", remove_key: "حذف «{name}»",
+  to_bin: "نقل إلى المحذوفات", was_binned: "نُقل المؤتمر إلى المحذوفات", binned: "هذا المؤتمر في المحذوفات، فلا يُعدَّل.", in_bin: "تجدها في المحذوفات، ويمكن استعادتها.", remove_key: "حذف «{name}»",
 
   new: "مؤتمر جديد", none: "لا مؤتمرات بعد", none_hint: "أنشئ المؤتمر قبل انعقاده، فيجد المندوبون جدول أعماله ويكتبون ملاحظاتهم عليه.",
   not_here_yet: "لم تصل المؤتمرات بعد", not_here_yet_hint: "تظهر هنا حين يتصل جهازك بالخادم أول مرة.", to_conferences: "إلى المؤتمرات",
@@ -55,7 +55,7 @@ export default {
   committees_empty: "لا لجان بعد", committees_empty_hint: "تُشكَّل اللجان المتخصصة لتنفيذ التوصيات، ولكل منها مهمة ورئيس وأعضاء.", add_committee: "إضافة لجنة", committee_name: "اسم اللجنة",
   mandate: "مهمة اللجنة", mandate_empty: "اكتب مهمة اللجنة", chair: "رئيس اللجنة", chair_empty: "حدّد رئيس اللجنة", members: "الأعضاء",
 
-  write_note: "اكتب ملاحظة", take_picture: "التقط صورة", attach_file: "أرفق ملفًا", notes_empty: "لا ملاحظات هنا بعد", notes_empty_hint: "ما تكتبه هنا يُحفظ في مساحة وفدك مرتبطًا بهذا الموضع.",
+  write_note: "اكتب ملاحظة", take_picture: "التقط صورة", attach_file: "أرفق ملفًا", notes_empty: "لا ملاحظات هنا بعد", notes_empty_hint: "ما تكتبه هنا يُحفظ في مساحة «{space}» مرتبطًا بهذا الموضع.", nowhere_to_write: "لا مساحة لك أن تكتب فيها الآن. أسّس مساحة لملاحظاتك:",
   communique: "البيان الختامي", communique_empty: "لم يصدر بيان ختامي بعد", communique_hint: "بنصّه كما أُقرّ.", read_communique: "استخراج التوصيات من البيان",
 
   paste_statement: "استخراج التوصيات من بيان", paste_hint: "ألصق نص البيان كما هو. تُستخرج منه البنود المرقّمة، ثم تصحّح حدودها وتعتمدها.", statement: "نص البيان", read_statement: "استخرج البنود",
@@ -73,7 +73,7 @@ export default {
   accepted: { zero: "لم يُضف شيء", one: "أُضيفت توصية", two: "أُضيفت توصيتان", few: "أُضيفت {count} توصيات", many: "أُضيفت {count} توصية", other: "أُضيفت {count} توصية" },
 
   today_empty: "ابدأ بمؤتمرك", today_empty_hint: "أنشئ المؤتمر بجدول أعماله، فيظهر هنا ما يجري الآن وما يليه، وتكتب عنه بلمسة.",
-  on_now: "الآن", until: "حتى {time}", next: "يليها", next_on: "يليها {date}", nothing_on: "لا فقرة جارية الآن", all_over: "انتهى جدول الأعمال",
+  on_now: "الآن", until: "حتى {time}", next: "يليها", next_on: "يليها {date}", nothing_on: "لا فقرة جارية الآن", all_over: "انتهى جدول الأعمال", no_times: "لا أوقات في جدول الأعمال بعد", no_times_hint: "حين تُكتب أيام الفقرات وأوقاتها يظهر هنا ما يجري الآن.",
   in_days: { zero: "اليوم", one: "غدًا", two: "بعد يومين", few: "بعد {count} أيام", many: "بعد {count} يومًا", other: "بعد {count} يوم" },
   unseen_title: { zero: "لا جديد", one: "مستند فيه جديد", two: "مستندان فيهما جديد", few: "{count} مستندات فيها جديد", many: "{count} مستندًا فيها جديد", other: "{count} مستند فيها جديد" },
   unseen_all: "كل ما تغيّر", due: "أعمال الخطط", late_since: "متأخرة منذ {date}", due_on: "موعدها {date}",

@@ -4,7 +4,7 @@ import type ar from "./ar";
 export default {
   conference: "Conference", nameless: "Untitled", parts: "Parts of the conference", unseen: "Changed", print: "Print", details: "Details", details_of: "Details of “{name}”",
   more_of: "Options for “{name}”", moved: "Moved “{name}”", removed: "Removed “{name}”", move_up: "Move up", move_down: "Move down",
-  binned: "This conference is in the bin and cannot be changed.", in_bin: "It is in the bin and can be restored from there.", remove_key: "Remove “{name}”",
+  to_bin: "Move to the bin", was_binned: "The conference was moved to the bin", binned: "This conference is in the bin and cannot be changed.", in_bin: "It is in the bin and can be restored.", remove_key: "Remove “{name}”",
 
   new: "New conference", none: "No conferences yet", none_hint: "Create the conference before it meets, so that delegates find its agenda and take their notes on it.",
   not_here_yet: "The conferences have not arrived yet", not_here_yet_hint: "They appear once your device has reached the server.", to_conferences: "Go to conferences",
@@ -51,7 +51,7 @@ export default {
   committees_empty: "No committees yet", committees_empty_hint: "Committees carry out recommendations; each has a mandate, a chair and members.", add_committee: "Add a committee", committee_name: "Name of the committee",
   mandate: "Mandate", mandate_empty: "Write the mandate", chair: "Chair", chair_empty: "Add the chair", members: "Members",
 
-  write_note: "Write a note", take_picture: "Take a photo", attach_file: "Attach a file", notes_empty: "No notes here yet", notes_empty_hint: "What you write here is kept in your delegation’s space, tied to this place.",
+  write_note: "Write a note", take_picture: "Take a photo", attach_file: "Attach a file", notes_empty: "No notes here yet", notes_empty_hint: "What you write here is kept in “{space}”, tied to this place.", nowhere_to_write: "There is no space that you may write in now. Found one for your notes:",
   communique: "Final communique", communique_empty: "No final communique yet", communique_hint: "Word for word as agreed.", read_communique: "Take recommendations from the communique",
 
   paste_statement: "Take recommendations from a statement", paste_hint: "Paste the statement as it is. Its numbered items are found; you correct their borders and accept them.", statement: "Statement", read_statement: "Find the items",
@@ -69,7 +69,7 @@ export default {
   accepted: { one: "1 recommendation added", other: "{count} recommendations added" },
 
   today_empty: "Begin with your conference", today_empty_hint: "Create it with its agenda, and what is on now and next appears here, with a note one tap away.",
-  on_now: "Now", until: "until {time}", next: "Next", next_on: "Next, on {date}", nothing_on: "Nothing is on right now", all_over: "The agenda has ended",
+  on_now: "Now", until: "until {time}", next: "Next", next_on: "Next, on {date}", nothing_on: "Nothing is on right now", all_over: "The agenda has ended", no_times: "The agenda has no times yet", no_times_hint: "Once its items have their days and times, what is on now appears here.",
   in_days: { one: "Tomorrow", other: "In {count} days" },
   unseen_title: { one: "1 document has changed", other: "{count} documents have changed" },
   unseen_all: "Everything that changed", due: "Planned work", late_since: "Late since {date}", due_on: "Due {date}",

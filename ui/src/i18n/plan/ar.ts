@@ -12,7 +12,7 @@ export default {
 
   view: "طريقة العرض", board: "لوحة", table: "جدول", timeline: "خط زمني",
   filter: "تصفية", filters: "تصفية البنود", remove_filter: "إزالة التصفية: {name}", clear_filters: "إزالة التصفية", any: "الكل",
-  mine: "لجهتنا", late: "متأخر", needs_owner: "يحتاج إلى جهة مسؤولة", needs_date: "يحتاج إلى موعد",
+  mine: "لجهتنا", late: "متأخر", late_report: "متأخر: لا متابعة لموعد {date}", needs_owner: "يحتاج إلى جهة مسؤولة", needs_date: "يحتاج إلى موعد",
   no_items: "الخطة فارغة", no_items_hint: "أضف بندًا، أو افتح مؤتمرًا وأضف توصياته إلى هذه الخطة.",
   none_match: "لا بند يوافق التصفية", none_match_hint: "في الخطة بنود أخرى لا تظهر الآن.",
 

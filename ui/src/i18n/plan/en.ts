@@ -13,7 +13,7 @@ export default {
 
   view: "View", board: "Board", table: "Table", timeline: "Timeline",
   filter: "Filter", filters: "Filter the items", remove_filter: "Remove the filter: {name}", clear_filters: "Clear filters", any: "All",
-  mine: "Ours", late: "Late", needs_owner: "Needs an owner", needs_date: "Needs a date",
+  mine: "Ours", late: "Late", late_report: "Late: no remark for {date}", needs_owner: "Needs an owner", needs_date: "Needs a date",
   no_items: "The plan is empty", no_items_hint: "Add an item, or open a conference and add its recommendations to this plan.",
   none_match: "No item matches the filters", none_match_hint: "The plan has other items that are not shown now.",
 

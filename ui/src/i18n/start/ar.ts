@@ -4,6 +4,7 @@ export default {
   welcome: "أهلًا بك في ملتقى", welcome_hint: "ملاحظات المؤتمرات وخططها المشتركة، على جهازك أولًا.",
   language: "اللغة", your_name: "الاسم", your_organisation: "الجهة", your_organisation_hint: "كما تُكتب في المراسلات، مثل: قسم العلاقات العامة",
   name_needed: "اكتب اسمك", organisation_needed: "اكتب اسم جهتك", continue: "متابعة",
+  another: "مساحة أخرى", another_hint: "يبقى اسمك وجهتك كما هما، وتبقى مساحاتك.", notes_here: "احفظ ملاحظاتي الجديدة فيها",
   how: "كيف تبدأ يا {name}؟", alone: "ابدأ وحدك", alone_hint: "مساحة على هذا الجهاز لك أو لوفدك، وتربطها بخادم متى شئت.",
   found: "أسّس مساحة مشتركة", found_hint: "مساحة على خادم تدعو إليها الجهات الأخرى.", join: "انضمّ بدعوة", join_hint: "برابط أو برمز QR وصلك من أحد المشرفين.",
   space_title: "اسم المساحة", space_title_needed: "اكتب اسمًا للمساحة", my_space: "ملاحظات {organisation}", enter_link: "رابط الخادم", enter_link_hint: "يعطيك إياه من يدير الخادم.",
@@ -14,5 +15,5 @@ export default {
   week_start: "بداية الأسبوع", saturday: "السبت", sunday: "الأحد", monday: "الاثنين", hijri: "تعديل التقويم الهجري", hijri_hint: "بالأيام، حين تختلف الرؤية عن تقويم أم القرى.",
   sample: "اليوم {date}", person: "أنت", person_saved: "حُفظ اسمك", space: "الملاحظات الجديدة", home_space: "تُحفظ في", home_space_hint: "كل أعضاء هذه المساحة يقرؤونها.",
   server: "الخادم", server_none: "هذه المساحة على هذا الجهاز فقط", connect: "ربط بخادم", connected: "رُبطت المساحة بالخادم",
-  devices: "أجهزتك", add_device: "إضافة جهاز", data: "بياناتك", export: "تصدير كل ما لديك", export_hint: "ملف مضغوط فيه نصوص Markdown وملفات Automerge.", exported: "صُدّرت بياناتك", version: "الإصدار {version}",
+  devices: "أجهزتك", data: "بياناتك", export: "تصدير كل ما لديك", export_hint: "ملف مضغوط فيه نصوص Markdown وملفات Automerge.", exported: "صُدّرت بياناتك", version: "الإصدار {version}",
 } as const satisfies ArabicArea;

@@ -5,6 +5,7 @@ export default {
   welcome: "Welcome to Multaqa", welcome_hint: "Conference notes and the plans that follow, on your own device first.",
   language: "Language", your_name: "Name", your_organisation: "Organisation", your_organisation_hint: "As in letters, for example: Public Relations Department",
   name_needed: "Write your name", organisation_needed: "Write your organisation's name", continue: "Continue",
+  another: "Another space", another_hint: "Your name and organisation stay as they are, and so do your spaces.", notes_here: "Keep my new notes in it",
   how: "How do you begin, {name}?", alone: "Begin alone", alone_hint: "A space on this device for you or your delegation; connect it to a server whenever you like.",
   found: "Found a shared space", found_hint: "A space on a server, to which you invite other organisations.", join: "Join by invitation", join_hint: "With a link or a QR code that an admin sent you.",
   space_title: "Name of the space", space_title_needed: "Write a name for the space", my_space: "Notes of {organisation}", enter_link: "Server link", enter_link_hint: "Whoever runs the server gives it to you.",
@@ -15,5 +16,5 @@ export default {
   week_start: "Week begins on", saturday: "Saturday", sunday: "Sunday", monday: "Monday", hijri: "Hijri adjustment", hijri_hint: "In days, where the sighting differs from Umm al-Qura.",
   sample: "Today is {date}", person: "You", person_saved: "Your name was saved", space: "New notes", home_space: "Kept in", home_space_hint: "Every member of this space reads them.",
   server: "Server", server_none: "This space is on this device only", connect: "Connect to a server", connected: "The space is connected to the server",
-  devices: "Your devices", add_device: "Add a device", data: "Your data", export: "Export everything you have", export_hint: "A zip with Markdown texts and Automerge files.", exported: "Your data was exported", version: "Version {version}",
+  devices: "Your devices", data: "Your data", export: "Export everything you have", export_hint: "A zip with Markdown texts and Automerge files.", exported: "Your data was exported", version: "Version {version}",
 } satisfies English<typeof ar>;

@@ -13,7 +13,7 @@ import { Empty } from "../../parts/states";
 import { present } from "./timetable";
 import { allPresent, type Count, countOf, memberAt } from "./attendance";
 import { useConference } from "./context";
-import { focusFirst, Line, OrganisationBox, OrganisationValue } from "./InPlace";
+import { focusFirst, focusOnce, Line, OrganisationBox, OrganisationValue } from "./InPlace";
 import { Rivals } from "../looking/Rivals";
 import { RowMenu } from "./RowMenu";
 
@@ -189,7 +189,7 @@ function AddDelegation() {
   };
   return (
     <form className="add-form not-printed" onSubmit={(event) => { event.preventDefault(); void add(); }}>
-      <OrganisationBox label={t("conference.organisation")} value={organisation} onChange={setOrganisation} />
+      <div ref={focusOnce}><OrganisationBox label={t("conference.organisation")} value={organisation} onChange={setOrganisation} /></div>
       <div className="row">
         <Button look="primary" type="submit" isWriting isDisabled={!organisation.trim()}>{t("common.add")}</Button>
         <Button look="quiet" onPress={() => setIsOpen(false)}>{t("common.cancel")}</Button>

@@ -73,7 +73,7 @@ function useSetting(at: string[], field: string) {
 }
 
 /** Focuses the field that was just opened, whose part has no way to ask for it. */
-function focusOnce(element: HTMLElement | null) {
+export function focusOnce(element: HTMLElement | null) {
   if (element && !element.contains(document.activeElement)) element.querySelector<HTMLElement>("input, button")?.focus();
 }
 

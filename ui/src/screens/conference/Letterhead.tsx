@@ -1,16 +1,17 @@
 // The head of the letter: which conference it is, who hosts it, where and when.
 
 import { type ReactNode, useState } from "react";
-import { go } from "../../app/router";
+import { go, goInstead } from "../../app/router";
 import { useIsWide } from "../../app/Shell";
 import { edits } from "../../engine/edit";
-import { useSyncState } from "../../engine/store";
+import { useIsStopped, useSyncState } from "../../engine/store";
 import type { DateText } from "../../engine/types";
 import { type Text, useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
 import { Segmented } from "../../parts/choices";
 import { Menu } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
+import { toast } from "../../parts/toast";
 import { Organisation, SyncMark } from "../../parts/words";
 import { useConference } from "./context";
 import { Rivals } from "../looking/Rivals";
@@ -40,15 +41,21 @@ const parts = ["series", "ordinal", "host", "venue", "starts_on", "ends_on", "in
 export function Letterhead() {
   const words = useText();
   const { t, ordinal } = words;
-  const { name, view, conference } = useConference();
+  const { name, view, conference, change } = useConference();
   const sync = useSyncState();
   const isReadOnly = useIsReadOnly();
+  const mayChange = view.may_write && !useIsStopped();
   const isWide = useIsWide(768);
   // A phone shows what the conference is in three lines; whoever looks for more, or has to choose between two values, sees all.
   const [isAsked, setIsAsked] = useState(false);
   const isFull = isWide || isAsked || view.conflicts.some(({ at, field }) => at.length === 0 && parts.includes(field));
   const edition = conference.ordinal === null ? null : t("conference.edition", { ordinal: ordinal(conference.ordinal) });
   const days = daysInWords(words, conference.starts_on, conference.ends_on);
+  const bin = async () => {
+    if (!(await change(edits.remove([])))) return;
+    toast({ text: t("conference.was_binned"), undo: () => void change(edits.restore([])) });
+    goInstead("conferences");
+  };
   const called = conference.title ?? t("conference.conference");
   return (
     <header className="letterhead">
@@ -67,6 +74,10 @@ export function Letterhead() {
               { id: "history", label: t("common.history"), icon: "history", onAction: () => go("history", name) },
               { id: "since", label: t("common.since_you_looked"), icon: "seen", onAction: () => go("since-you-looked", name) },
               { id: "print", label: t("conference.print"), icon: "print", onAction: () => window.print() },
+              "line",
+              view.is_binned
+                ? { id: "restore", label: t("common.restore"), icon: "undo", isDisabled: !mayChange, onAction: () => void change(edits.restore([])) }
+                : { id: "bin", label: t("conference.to_bin"), icon: "bin", isDangerous: true, isDisabled: !mayChange, onAction: () => void bin() },
             ]}
           />
         </div>

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { go } from "../../app/router";
 import { newId, useSend } from "../../engine/edit";
-import type { DateText, SpaceView } from "../../engine/types";
+import type { DateText, SpaceId, SpaceView } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
 import { Button } from "../../parts/Button";
@@ -23,25 +23,38 @@ type NewConferenceProps = {
   spaces: SpaceView[];
 };
 
-export function NewConference({ isOpen, ...rest }: NewConferenceProps & { isOpen: boolean }) {
+const blank = {
+  into: null as SpaceId | null, template: alone, title: null as string | null, carries: true,
+  facts: { series: "", ordinal: null as number | null, host: "", venue: "", starts_on: null as DateText | null, ends_on: null as DateText | null },
+};
+type Draft = typeof blank;
+
+/** What was written stays for the next opening, until the conference is made or given up. */
+export function NewConference({ isOpen, onClose, spaces }: NewConferenceProps & { isOpen: boolean }) {
   const { t } = useText();
-  return <Sheet title={t("conference.new")} isOpen={isOpen} onClose={rest.onClose}><Form {...rest} /></Sheet>;
+  const [draft, setDraft] = useState(blank);
+  const end = () => {
+    setDraft(blank);
+    onClose();
+  };
+  return (
+    <Sheet title={t("conference.new")} isOpen={isOpen} onClose={onClose}>
+      <Form spaces={spaces} onClose={end} draft={draft} change={(part) => setDraft((old) => ({ ...old, ...part }))} />
+    </Sheet>
+  );
 }
 
-function Form({ onClose, spaces }: NewConferenceProps) {
+function Form({ onClose, spaces, draft, change }: NewConferenceProps & { draft: Draft; change: (part: Partial<Draft>) => void }) {
   const { t, ordinal: ordinalOf, number } = useText();
   const send = useSend();
-  const [into, setInto] = useState(spaces[0]?.space ?? null);
+  const { template, facts, title, carries } = draft;
+  const into = draft.into ?? spaces[0]?.space ?? null;
   const space = spaces.find((each) => each.space === into);
   const { conferences } = useConferences(null);
   const { plans } = usePlans();
-  const [template, setTemplate] = useState(alone);
-  const [facts, setFacts] = useState({ series: "", ordinal: null as number | null, host: "", venue: "", starts_on: null as DateText | null, ends_on: null as DateText | null });
-  const [title, setTitle] = useState<string | null>(null);
-  const [carries, setCarries] = useState(true);
   const [isAsked, setIsAsked] = useState(false);
   const [isPending, setIsPending] = useState(false);
-  const set = <F extends keyof typeof facts>(field: F) => (value: (typeof facts)[F]) => setFacts((old) => ({ ...old, [field]: value }));
+  const set = <F extends keyof typeof facts>(field: F) => (value: (typeof facts)[F]) => change({ facts: { ...facts, [field]: value } });
 
   const latest = latestEditions(conferences);
   const previous = latest.get(template);
@@ -52,10 +65,9 @@ function Form({ onClose, spaces }: NewConferenceProps) {
   const isBackwards = facts.starts_on !== null && facts.ends_on !== null && facts.ends_on < facts.starts_on;
 
   const choose = (series: string) => {
-    setTemplate(series);
     const before = latest.get(series);
-    if (spaces.some((each) => each.space === before?.name.space)) setInto(before!.name.space);
-    setFacts((old) => ({ ...old, series, ordinal: before ? nextOrdinal(before.conference) : null }));
+    const isThere = spaces.some((each) => each.space === before?.name.space);
+    change({ template: series, ...(isThere ? { into: before!.name.space } : {}), facts: { ...facts, series, ordinal: before ? nextOrdinal(before.conference) : null } });
   };
   const create = async () => {
     setIsAsked(true);
@@ -79,11 +91,11 @@ function Form({ onClose, spaces }: NewConferenceProps) {
   const templates = [{ id: alone, label: t("conference.template_new") }, ...[...latest.keys()].map((series) => ({ id: series, label: t("conference.template_next", { series }) }))];
   return (
     <form className="stack" noValidate onSubmit={(event) => { event.preventDefault(); void create(); }}>
-      {spaces.length > 1 && <Select label={t("conference.space")} options={spaces.map((each) => ({ id: each.space, label: each.title, mark: <OrganisationMark name={each.title} /> }))} value={into} onChange={setInto} />}
+      {spaces.length > 1 && <Select label={t("conference.space")} options={spaces.map((each) => ({ id: each.space, label: each.title, mark: <OrganisationMark name={each.title} /> }))} value={into} onChange={(chosen) => change({ into: chosen })} />}
       {latest.size > 0 && <Select label={t("conference.template")} options={templates} value={template} onChange={choose} />}
       <TextField label={t("conference.series")} hint={t("conference.series_hint")} value={facts.series} onChange={set("series")} />
       <NumberField label={t("conference.ordinal")} hint={edition || t("conference.ordinal_hint", { number: 8 })} value={facts.ordinal} onChange={set("ordinal")} min={1} max={999} />
-      <TextField label={t("conference.title")} value={shownTitle} onChange={setTitle} error={hasError ? t("conference.title_needed") : undefined} />
+      <TextField label={t("conference.title")} value={shownTitle} onChange={(text) => change({ title: text })} error={hasError ? t("conference.title_needed") : undefined} />
       <ComboBox label={t("conference.host")} value={facts.host} onChange={set("host")} options={(space?.organisations ?? []).map((name) => ({ id: name, label: name, mark: <OrganisationMark name={name} /> }))} />
       <TextField label={t("conference.venue")} value={facts.venue} onChange={set("venue")} />
       <DateField label={t("conference.starts_on")} value={facts.starts_on} onChange={set("starts_on")} />
@@ -94,7 +106,7 @@ function Form({ onClose, spaces }: NewConferenceProps) {
           <ol className="recommendations of-list">
             {open.map((one) => <li key={one.id}><Hanging numeral={one.number}><p dir="auto">{one.wording}</p></Hanging></li>)}
           </ol>
-          <Switch isOn={carries} onChange={setCarries}>{t("conference.carry_to_agenda")}</Switch>
+          <Switch isOn={carries} onChange={(chosen) => change({ carries: chosen })}>{t("conference.carry_to_agenda")}</Switch>
         </section>
       )}
       <p className="small soft">{t("conference.template_hint")}</p>

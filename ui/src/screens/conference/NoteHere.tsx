@@ -3,32 +3,18 @@
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { go } from "../../app/router";
+import { type Subject, useNewNote, useNoteSpace } from "../../app/write";
 import { callRaw, Failure } from "../../engine/bridge";
-import { edits, useSend } from "../../engine/edit";
-import { announce, useIsStopped, useSettings, useSpace } from "../../engine/store";
-import type { DocumentName } from "../../engine/types";
+import { announce, useIsStopped } from "../../engine/store";
+import type { CommandError, DocumentName } from "../../engine/types";
 import { useText } from "../../i18n/text";
-import { Button } from "../../parts/Button";
+import { Button, To } from "../../parts/Button";
 import { toast } from "../../parts/toast";
 
-export type NoteSubject = { conference: string; agenda_item?: string; speaker?: string | null };
-
-/** Creates the note in one's delegation's space, wherever the conference is kept. */
-function useNewNote() {
-  const send = useSend();
-  const { home_space } = useSettings();
-  const shown = useSpace()?.space;
-  return async (subject: NoteSubject, title = ""): Promise<DocumentName | undefined> => {
-    const space = home_space ?? shown;
-    if (!space) return undefined;
-    const set = Object.entries(subject).flatMap(([field, value]) => (value ? [edits.set([], field, value)] : []));
-    return send("create", { space, kind: "note", title, edits: set });
-  };
-}
-
-export function NoteHere({ subject, isPrimary = false }: { subject: NoteSubject; isPrimary?: boolean }) {
+export function NoteHere({ subject, isPrimary = false }: { subject: Subject; isPrimary?: boolean }) {
   const { t } = useText();
   const create = useNewNote();
+  const space = useNoteSpace();
   // A note lives in one's own space, so a conference that one may only read is no hindrance; a failing disk is.
   const isStopped = useIsStopped();
   const [isPending, setIsPending] = useState(false);
@@ -42,18 +28,14 @@ export function NoteHere({ subject, isPrimary = false }: { subject: NoteSubject;
     if (!file) return;
     setIsPending(true);
     const name = await create(subject, file.name.replace(/\.\w+$/, ""));
-    try {
-      if (!name) return;
-      const body = new Uint8Array(await file.arrayBuffer());
-      await callRaw("attach", { name, file_name: file.name, media_type: file.type || "application/octet-stream" }, body);
-      announce([{ event: "document_changed", name, by: [] }]);
-    } catch (cause) {
-      toast({ text: t(`common.failure_${cause instanceof Failure ? cause.code : "internal"}`), isFailure: true });
-    } finally {
-      setIsPending(false);
-    }
-    if (name) go("note", name);
+    const failure = name && (await attachTo(name, file));
+    setIsPending(false);
+    if (!name) return;
+    go("note", name);
+    // Told on the note's screen, since a failure goes with the screen that it was told on.
+    if (failure) toast({ text: t(`common.failure_${failure}`), isFailure: true });
   };
+  if (!space) return <p className="small soft not-printed">{t("conference.nowhere_to_write")} <To route="welcome">{t("start.another")}</To></p>;
   return (
     <div className="row note-here not-printed">
       <Button look={isPrimary ? "primary" : "plain"} icon="write" isDisabled={isStopped} isPending={isPending} onPress={() => void write()}>{t("conference.write_note")}</Button>
@@ -65,4 +47,16 @@ export function NoteHere({ subject, isPrimary = false }: { subject: NoteSubject;
       </FileTrigger>
     </div>
   );
+}
+
+/** Gives why it failed. */
+async function attachTo(name: DocumentName, file: File): Promise<CommandError["code"] | null> {
+  try {
+    const body = new Uint8Array(await file.arrayBuffer());
+    await callRaw("attach", { name, file_name: file.name, media_type: file.type || "application/octet-stream" }, body);
+    announce([{ event: "document_changed", name, by: [] }]);
+    return null;
+  } catch (cause) {
+    return cause instanceof Failure ? cause.code : "internal";
+  }
 }

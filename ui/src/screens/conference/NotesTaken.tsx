@@ -1,5 +1,6 @@
 // The notes that were taken at a conference, or at one item of its agenda.
 
+import { type Subject, useNoteSpace } from "../../app/write";
 import { useQuery } from "../../engine/query";
 import type { DocumentLine } from "../../engine/types";
 import { useText } from "../../i18n/text";
@@ -7,12 +8,13 @@ import { To } from "../../parts/Button";
 import { Answer, Empty } from "../../parts/states";
 import { Written } from "../../parts/words";
 import { useConference } from "./context";
-import { type NoteSubject, NoteHere } from "./NoteHere";
+import { NoteHere } from "./NoteHere";
 
 /** A note in any of one's spaces: most are in the delegation's own, and the conference is shared. */
-export function NotesTaken({ subject, takes }: { subject: NoteSubject; takes: (line: DocumentLine) => boolean }) {
+export function NotesTaken({ subject, takes }: { subject: Subject; takes: (line: DocumentLine) => boolean }) {
   const { t, relative } = useText();
   const { conference } = useConference();
+  const space = useNoteSpace();
   const query = useQuery("documents", { space: null, kind: "note" });
   const entryOf = (line: DocumentLine) => (subject.agenda_item ? undefined : conference.agenda.find(({ id }) => line.agenda_item?.endsWith(`/${id}`))?.title);
   return (
@@ -21,7 +23,7 @@ export function NotesTaken({ subject, takes }: { subject: NoteSubject; takes: (l
       <Answer query={query}>
         {(lines) => {
           const taken = lines.filter((line) => !line.is_binned && takes(line));
-          if (taken.length === 0) return <Empty title={t("conference.notes_empty")} hint={t("conference.notes_empty_hint")} />;
+          if (taken.length === 0) return <Empty title={t("conference.notes_empty")} hint={space && t("conference.notes_empty_hint", { space: space.title })} />;
           return (
             <ul className="ruled">
               {taken.map((line) => (

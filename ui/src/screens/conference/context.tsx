@@ -1,13 +1,15 @@
 // The conference on the screen and how its parts change it.
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { useEdit } from "../../engine/edit";
+import { edits, useEdit } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
 import { useApp } from "../../engine/store";
 import type { Conference, DocumentName, DocumentView, Edit } from "../../engine/types";
 import { NamedHere } from "../../look/OrganisationMark";
+import { Button } from "../../parts/Button";
+import { Icon } from "../../parts/Icon";
 import { ReadOnly } from "../../parts/ReadOnly";
-import { Answer, NotFound, StandingNotice } from "../../parts/states";
+import { Answer, Empty, NotFound, StandingNotice } from "../../parts/states";
 import { toast } from "../../parts/toast";
 import { useText } from "../../i18n/text";
 
@@ -52,10 +54,33 @@ function Around({ view, conference, children }: { view: DocumentView; conference
       <NamedHere names={[conference.host, ...conference.delegations.map(({ organisation }) => organisation)]}>
         <ReadOnly when={!view.may_write || view.is_binned}>
           {space && <StandingNotice space={space} />}
-          {view.is_binned && <p className="notice" role="status">{t("conference.binned")}</p>}
+          {view.is_binned && (
+            <aside className="notice" role="status">
+              <Icon name="bin" />
+              <p>{t("conference.binned")}</p>
+              {/* All here is read-only while it is in the bin, and this is the way out of it. */}
+              {view.may_write && <Button onPress={() => void change(edits.restore([]))}>{t("common.restore")}</Button>}
+            </aside>
+          )}
           {children}
         </ReadOnly>
       </NamedHere>
     </Context>
+  );
+}
+
+/** In place of a part that the conference does not have now: it is in the bin, with the way out of it, or nowhere. */
+export function Missing({ title, at }: { title: string; at: string[] }) {
+  const { t } = useText();
+  const { name, change } = useConference();
+  const query = useQuery("binned_items", { name });
+  return (
+    <Answer query={query}>
+      {(binned) => !binned.some((each) => each.at.join() === at.join()) ? <NotFound /> : (
+        <Empty title={title} hint={t("conference.in_bin")}>
+          <Button icon="undo" isWriting onPress={() => void change(edits.restore(at))}>{t("common.restore")}</Button>
+        </Empty>
+      )}
+    </Answer>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AgendaItem, Conference, Item, Person, Recommendation } from "../../engine/types";
-import { daysOf, endOf, meetingNow, onNow } from "./timetable";
+import { daysOf, endOf, meetingNow, onNow, timesSaid } from "./timetable";
 import { allPresent, countOf } from "./attendance";
 import { editsOf, latestEditions, nextOrdinal, openRecommendations } from "./editions";
 import { moved, placeDown, placeOf, placeUp, renumbered } from "./order";
@@ -52,6 +52,14 @@ describe("the agenda", () => {
   test("of one day needs no day at each item, and an item without a length lasts until the next", () => {
     const short = conference({ starts_on: "2026-11-22", agenda: [entry("one", null, "09:00"), entry("two", null, "12:00")] });
     expect(onNow(short, { day: "2026-11-22", time: "11:59" }).now?.id).toBe("one");
+  });
+  test("has all its times, some or none", () => {
+    const times = (...agenda: Conference["agenda"]) => timesSaid(conference({ starts_on: "2026-11-22", agenda }));
+    expect(times()).toBe("none");
+    expect(times(entry("one", null, null))).toBe("none");
+    expect(times(entry("one", null, "09:00"), entry("two", null, null))).toBe("some");
+    expect(times(entry("one", null, "09:00"), { ...entry("two", null, null), deleted_at_ms: 1 })).toBe("all");
+    expect(timesSaid(conference({ starts_on: "2026-11-22", ends_on: "2026-11-23", agenda: [entry("one", null, "09:00")] }))).toBe("none");
   });
   test("an end past midnight is told by the clock", () => {
     expect(endOf(entry("late", null, "23:30", 45))).toBe("00:15");

@@ -82,6 +82,13 @@ export function onNow(conference: Conference, { day, time }: Now): { now: Entry 
   return { now: minuteOf(time) < end ? last.entry : null, next };
 }
 
+/** Whether the clock can tell what is on: at all or some items of the agenda, or at none. */
+export function timesSaid(conference: Conference): "all" | "some" | "none" {
+  const entries = present(conference.agenda);
+  const timed = entries.filter((entry) => dayOfEntry(entry, conference) !== null && entry.starts_at !== null);
+  return timed.length === 0 ? "none" : timed.length === entries.length ? "all" : "some";
+}
+
 /** Whether a conference meets on a day, by its dates or its agenda. */
 export function meetsOn(conference: Conference, day: DateText): boolean {
   const { starts_on, ends_on } = conference;

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { go } from "../../app/router";
+import { mayWriteIn } from "../../app/write";
 import { settleNote } from "../../editor/session";
 import { useSend } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
@@ -9,7 +10,7 @@ import { useApp } from "../../engine/store";
 import type { DocumentName, SpaceId } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
-import { Button } from "../../parts/Button";
+import { Button, To } from "../../parts/Button";
 import { Select } from "../../parts/choices";
 import { Dialog } from "../../parts/overlays";
 import { Answer } from "../../parts/states";
@@ -22,7 +23,7 @@ export function Share({ name, isOpen, onClose }: { name: DocumentName; isOpen: b
   const send = useSend();
   const [to, setTo] = useState<SpaceId | null>(null);
   const [isPending, setIsPending] = useState(false);
-  const spaces = (start?.spaces ?? []).filter(({ space, role, standing }) => space !== name.space && role !== "viewer" && standing !== "removed");
+  const spaces = (start?.spaces ?? []).filter((each) => each.space !== name.space && mayWriteIn(each));
   const members = useQuery("members", to === null ? null : { space: to });
   const share = async () => {
     if (to === null) return;
@@ -38,7 +39,7 @@ export function Share({ name, isOpen, onClose }: { name: DocumentName; isOpen: b
   return (
     <Dialog title={t("note.share_title")} isOpen={isOpen} onClose={onClose}
       actions={<Button look="primary" icon="share" isDisabled={members.value === undefined} isPending={isPending} onPress={() => void share()}>{t("note.share_action")}</Button>}>
-      {spaces.length === 0 ? <p>{t("note.no_other_space")}</p> : (
+      {spaces.length === 0 ? <p>{t("note.no_other_space")} <To route="welcome">{t("start.another")}</To></p> : (
         <div className="stack">
           <p className="soft">{t("note.share_hint")}</p>
           <Select label={t("note.share_to")} value={to} onChange={setTo} options={spaces.map(({ space, title }) => ({ id: space, label: title, mark: <OrganisationMark name={title} /> }))} />

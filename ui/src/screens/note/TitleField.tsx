@@ -1,6 +1,6 @@
 // The note's title, typed in place. It is stored at a pause and when it is left, as the text is.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLeaving } from "../../app/leaving";
 import { dirOf } from "../../arabic/names";
 import { edits, useEdit } from "../../engine/edit";
@@ -10,13 +10,20 @@ import { useIsReadOnly } from "../../parts/ReadOnly";
 
 const pauseMs = 600;
 
-export function TitleField({ view: { name }, title, leave }: { view: DocumentView; title: string; leave: () => void }) {
+type TitleFieldProps = {
+  view: DocumentView; title: string; leave: () => void;
+  /** Holds what stands in the field, stored or not. */
+  shown: RefObject<string>;
+};
+
+export function TitleField({ view: { name }, title, leave, shown }: TitleFieldProps) {
   const { t } = useText();
   const edit = useEdit(name);
   const isReadOnly = useIsReadOnly();
   const [draft, setDraft] = useState<string | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const value = draft ?? title;
+  shown.current = value;
   const store = async (text: string) => {
     if (text.trim() !== title && !(await edit(edits.set([], "title", text.trim())))) return;
     // What was typed meanwhile is stored by its own pause.

@@ -1,12 +1,13 @@
 import { parseDate } from "@internationalized/date";
 import { expect, test } from "vitest";
-import type { PlanItem, Recurrence } from "../../engine/types";
-import { isLate, isOf, needsDate, needsOwner, nextDue } from "./rules";
+import type { Item, PlanItem, Recurrence, Remark } from "../../engine/types";
+import { isLate, isOf, missed, needsDate, needsOwner, nextDue } from "./rules";
 
 const blank: PlanItem = {
   responsible: null, committee: null, due: null, recurrence: null, duration: null, status: null, progress: null, origin: null, wording: "",
   supporting: [], depends_on: [], remarks: [], evidence: [],
 };
+const remark = (id: string, on: string): Item<Remark> => ({ id, deleted_at_ms: null, conflicting: [], on, progress: null, by: null, text: "صدر العدد" });
 const today = "2026-11-23";
 const next = (due: string, recurrence: Recurrence, day = today) => nextDue({ due, recurrence }, day);
 
@@ -31,7 +32,25 @@ test("an item is late from the day after its date while it is open", () => {
   expect(isLate({ ...blank, due: "2026-11-22" }, today)).toBe(true);
   expect(isLate({ ...blank, due: today }, today)).toBe(false);
   expect(isLate({ ...blank, due: "2026-11-22", status: "done" }, today)).toBe(false);
-  expect(isLate({ ...blank, due: "2026-11-22", recurrence: "weekly" }, today)).toBe(false);
+});
+
+test("what comes back is late when its last date passed without a report since the date before", () => {
+  const quarterly = (...days: string[]) => ({ ...blank, due: "2026-02-15", recurrence: "quarterly" as const, remarks: days.map((on, index) => remark(String(index), on)) });
+  expect(missed(quarterly(), today)).toBe("2026-11-15");
+  expect(missed(quarterly("2026-08-15"), today)).toBe("2026-11-15");
+  expect(missed(quarterly("2026-08-16"), today)).toBe(null);
+  expect(missed(quarterly("2026-11-20"), today)).toBe(null);
+  expect(missed(quarterly("2026-11-24"), today)).toBe("2026-11-15");
+  expect(missed({ ...quarterly(), remarks: [{ ...remark("gone", "2026-11-01"), deleted_at_ms: 1 }] }, today)).toBe("2026-11-15");
+  expect(missed({ ...quarterly(), status: "done" }, today)).toBe(null);
+});
+
+test("the first date of what comes back is missed from the day after it, and a report before it counts", () => {
+  const monthly = { ...blank, due: "2026-11-22", recurrence: "monthly" as const };
+  expect(missed(monthly, today)).toBe("2026-11-22");
+  expect(missed(monthly, "2026-11-22")).toBe(null);
+  expect(missed({ ...monthly, remarks: [remark("r", "2026-11-01")] }, today)).toBe(null);
+  expect(missed({ ...monthly, remarks: [remark("r", "2026-10-22")] }, today)).toBe("2026-11-22");
 });
 
 test("the next date is today or later", () => {

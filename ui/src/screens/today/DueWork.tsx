@@ -12,12 +12,12 @@ export function Due({ lines }: { lines: DueLine[] }) {
     <section className="part">
       <h2>{t("conference.due")}</h2>
       <ul className="ruled">
-        {lines.map(({ plan, item, isLate }) => (
+        {lines.map(({ plan, item, due, isLate }) => (
           <li key={item.id}>
             <To route="plan-item" params={{ ...plan.name, item: item.id }} className="line due-line">
               <bdi className="due-words">{item.wording || t("conference.nameless")}</bdi>
               <span className="small due-facts">
-                <span className={isLate ? "late" : "soft"}>{t(isLate ? "conference.late_since" : "conference.due_on", { date: date(item.due!) })}</span>
+                <span className={isLate ? "late" : "soft"}>{t(isLate ? "conference.late_since" : "conference.due_on", { date: date(due) })}</span>
                 {item.responsible ? <Organisation name={item.responsible} /> : <span className="late">{t("conference.needs_owner")}</span>}
               </span>
             </To>

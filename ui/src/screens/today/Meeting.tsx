@@ -1,5 +1,6 @@
 // A conference that meets today: what is on, what follows, and writing about it at once; or the one that comes next.
 
+import type { Subject } from "../../app/write";
 import type { Conference, DateText, DocumentName } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
@@ -9,21 +10,26 @@ import { EntryTime, EntryWords } from "../conference/Agenda";
 import { countOf } from "../conference/attendance";
 import { daysInWords } from "../conference/Letterhead";
 import { NoteHere } from "../conference/NoteHere";
-import { dayOfEntry, endOf, type Entry, type Now, onNow, present } from "../conference/timetable";
+import { dayOfEntry, endOf, type Entry, type Now, onNow, present, timesSaid } from "../conference/timetable";
 
 type MeetingProps = { name: DocumentName; conference: Conference; now: Now };
+
+/** What is written at a conference now is about the item that is on. */
+export function subjectOf({ name, conference }: Omit<MeetingProps, "now">, now: Now): Subject {
+  const { now: on } = onNow(conference, now);
+  return { conference: name.document, ...(on ? { agenda_item: `${name.document}/${on.id}`, speaker: on.presenter } : {}) };
+}
 
 export function Meeting({ name, conference, now }: MeetingProps) {
   const { t } = useText();
   const { now: on, next } = onNow(conference, now);
   const members = present(conference.delegations).flatMap((each) => present(each.members));
   const count = countOf(members);
-  const subject = { conference: name.document, ...(on ? { agenda_item: `${name.document}/${on.id}`, speaker: on.presenter } : {}) };
   return (
     <section className="meeting">
       <p className="small"><To route="conference" params={name}><bdi>{conference.title ?? t("conference.nameless")}</bdi></To></p>
-      {on ? <OnNow name={name} entry={on} /> : <h2>{next ? t("conference.nothing_on") : t("conference.all_over")}</h2>}
-      <NoteHere subject={subject} isPrimary />
+      {on ? <OnNow name={name} entry={on} /> : <NothingOn name={name} conference={conference} isFollowed={next !== null} />}
+      <NoteHere subject={subjectOf({ name, conference }, now)} isPrimary />
       {next && <Next name={name} entry={next} day={dayOfEntry(next, conference)} today={now.day} />}
       {members.length > 0 && (
         <To route="conference" params={{ ...name, tab: "delegations" }} className="line attendance-line">
@@ -33,6 +39,18 @@ export function Meeting({ name, conference, now }: MeetingProps) {
         </To>
       )}
     </section>
+  );
+}
+
+function NothingOn({ name, conference, isFollowed }: Omit<MeetingProps, "now"> & { isFollowed: boolean }) {
+  const { t } = useText();
+  const times = timesSaid(conference);
+  if (isFollowed || times === "all") return <h2>{t(isFollowed ? "conference.nothing_on" : "conference.all_over")}</h2>;
+  return (
+    <div>
+      <h2>{t(times === "none" ? "conference.no_times" : "conference.nothing_on")}</h2>
+      <p className="soft">{t("conference.no_times_hint")} <To route="conference" params={{ ...name, tab: "agenda" }}>{t("conference.tab_agenda")}</To></p>
+    </div>
   );
 }
 

@@ -1,10 +1,12 @@
-// Planned work that presses: late, or one's own and due soon.
+// Planned work that presses: late, or one's own and due soon. What is late is the plan's own rule.
 
 import type { DateText, Item, PlanItem } from "../../engine/types";
 import { present } from "../conference/timetable";
 import type { OpenedPlan } from "../conference/views";
+import { isOf, isOpen, missed, needsOwner, nextDue } from "../plan/rules";
 
-export type DueLine = { plan: OpenedPlan; item: Item<PlanItem>; isLate: boolean };
+/** `due` is the date that was missed, or else the next one. */
+export type DueLine = { plan: OpenedPlan; item: Item<PlanItem>; due: DateText; isLate: boolean };
 
 const shownMax = 5;
 /** Days ahead in which one's own work is shown before it is late. */
@@ -15,15 +17,15 @@ function after(day: DateText, days: number): DateText {
 }
 
 /** The earliest first; what nobody is named for counts as everyone's once it is late. */
-export function dueFor(plans: OpenedPlan[], organisation: string | null, today: DateText): DueLine[] {
+export function dueFor(plans: OpenedPlan[], organisation: string, today: DateText): DueLine[] {
   const soon = after(today, soonDays);
   return plans
-    .flatMap((plan) => present(plan.plan.items).map((item) => ({ plan, item, isLate: item.due !== null && item.due < today })))
-    .filter(({ item, isLate }) => {
-      const isOpen = item.status === null || item.status === "open" || item.status === "in_progress";
-      const isMine = organisation !== null && item.responsible === organisation;
-      return isOpen && item.due !== null && (isMine ? item.due <= soon : isLate && item.responsible === null);
-    })
-    .toSorted((one, other) => (one.item.due! < other.item.due! ? -1 : 1))
+    .flatMap((plan) => present(plan.plan.items).flatMap((item): DueLine[] => {
+      const late = missed(item, today);
+      const due = late ?? nextDue(item, today);
+      const isShown = isOpen(item) && due !== null && (isOf(item, organisation) ? due <= soon : late !== null && needsOwner(item));
+      return isShown ? [{ plan, item, due, isLate: late !== null }] : [];
+    }))
+    .toSorted((one, other) => one.due.localeCompare(other.due))
     .slice(0, shownMax);
 }
