@@ -81,6 +81,35 @@ test("within Latin words and numbers the arrows leave out no place and reach the
   }
 });
 
+test("a telephone number runs from left to right between Arabic words, also while it is typed and in the history", async () => {
+  const host = await device(["--sample"]);
+  const text = "قسم PR (العلاقات) +964 770 123 4567 غدا";
+  const name = await noteOf(host, [block(text), block("أو ")]);
+  const page = await opened(host, hrefOf("note", name));
+  const isRising = (all: number[]) => all.every((left, index) => index === 0 || left > all[index - 1]!);
+  expect(isRising(await leftOf(page, 0, "غدا", "+", "964", "770", "123", "4567", "(", "قسم"))).toBe(true);
+  await page.locator(".ProseMirror").click();
+  await page.keyboard.press("Control+Home");
+  for (let step = 1; step <= text.length; step += 1) {
+    await page.keyboard.press("ArrowLeft");
+    expect((await caret(page)).before).toBe(text.slice(0, step));
+  }
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("٠٧٧٠ ١٢٣ ٤٥٦٧ مساءً");
+  await until(async () => isRising(await leftOf(page, 1, "مساء", "٠٧٧٠", "١٢٣", "٤٥٦٧", "أو")));
+  for (let step = 0; step < 7; step += 1) await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("٨");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.type("٩");
+  await page.locator(".ProseMirror").getByText("٠٧٧٠ ١٢٣ ٤٥٩٦٧").waitFor();
+  await until(async () => JSON.stringify(await host.call("note_body", { name, heads: null })).includes("أو ٠٧٧٠ ١٢٣ ٤٥٩٦٧ مساءً"));
+  await picture(page, "arabic-telephones");
+  await page.goto(`${host.url}/${hrefOf("history", name)}`);
+  const shown = page.locator("bdo.telephone").first();
+  await shown.waitFor();
+  expect(await shown.evaluate((element) => getComputedStyle(element).direction)).toBe("ltr");
+});
+
 test("what others insert leaves the caret between its neighbours, and backspace takes one haraka", async () => {
   const host = await device(["--sample"]);
   const name = await noteOf(host, [block("اتفق المجتمعون على توصيات الدورة")]);

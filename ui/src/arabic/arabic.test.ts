@@ -4,6 +4,7 @@ import { inDigits, parseNumber, toLatinDigits } from "./digits";
 import type { Style } from "./locale";
 import { compareNames, directionOf } from "./names";
 import { formatList, formatPercent, ordinal, pluralForm } from "./numbers";
+import { piecesOf, telephonesIn } from "./telephones";
 
 const iraqi: Style = { language: "ar", digits: "arab", months: "iraqi" };
 const common: Style = { language: "ar", digits: "latn", months: "common" };
@@ -23,6 +24,22 @@ describe("digits", () => {
   test("digits are shown in the chosen style", () => {
     expect(inDigits("الغرفة 12 و۳", "arab")).toBe("الغرفة ١٢ و٣");
     expect(inDigits("٣ and 4", "latn")).toBe("3 and 4");
+  });
+});
+
+describe("telephone numbers", () => {
+  const found = (text: string) => telephonesIn(text).map(({ from, to }) => text.slice(from, to));
+  test("are found in all rows of digits and however they are grouped", () => {
+    const all = ["+964 770 123 4567", "٠٧٧٠ ١٢٣ ٤٥٦٧", "۰۲۱-۱۲۳۴۵۶۷۸", "00964-33-123456", "(033) 123456", "+98 (21) 1234 5678", "+9647701234567", "1-800-555-0199"];
+    for (const each of all) expect(found(`الهاتف ${each} للتواصل (${each}).`)).toEqual([each, each]);
+  });
+  test("are not days, years, items, amounts or codes", () => {
+    for (const text of ["12-11-2026", "2026-11-12", "٢٠٢٥ - ٢٠٢٦", "2024 2025 2026", "1- البند 2- البند", "١٢٬٥٠٠٬٠٠٠", "100 200 300", "12/11/2026", "0.1234567", "A0123456789", "0123"]) expect(found(text)).toEqual([]);
+  });
+  test("part a text that stays the same in sum", () => {
+    const text = "قسم PR (العلاقات) +964 770 123 4567 أو 0770 123 4567";
+    expect(piecesOf(text).map((piece) => piece.text).join("")).toBe(text);
+    expect(piecesOf(text).filter(({ isTelephone }) => isTelephone).map(({ start }) => start)).toEqual([text.indexOf("+"), text.indexOf("0770")]);
   });
 });
 

@@ -5,6 +5,7 @@ import { TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { caretIn } from "../app/place";
 import { BottomBar, useIsWide } from "../app/Shell";
+import { digitsOf } from "../arabic/locale";
 import type { Failure } from "../engine/bridge";
 import { useSettings } from "../engine/store";
 import type { DocumentName } from "../engine/types";
@@ -21,6 +22,7 @@ import { FormatBar } from "./FormatBar";
 import { type LinkAsked, LinkDialog } from "./LinkDialog";
 import { rules } from "./rules";
 import { type Caret, openSession, type Session } from "./session";
+import { telephones } from "./telephones";
 import "./editor.css";
 
 /** Units of the body; null where nothing is selected. */
@@ -40,6 +42,8 @@ type Props = {
 };
 
 const slowMs = 300;
+/** The format bar stands above the first line in wide windows, below the last on phones. */
+const scrollThreshold = { top: 64, bottom: 32, left: 0, right: 0 };
 
 export function Editor(props: Props) {
   const { space, document } = props.name;
@@ -59,7 +63,7 @@ export function Editor(props: Props) {
       openLink.current({ from, to, value: around?.value ?? null, isEditing: true });
       return true;
     };
-    openSession({ space, document }, [rules(), directions(), ...keys(askForLink)], caretIn(document) as Caret | null)
+    openSession({ space, document }, [rules(), directions(), telephones(), ...keys(askForLink)], caretIn(document) as Caret | null)
       .then((found) => {
         opened = found;
         if (isGone) return void found.leave();
@@ -84,7 +88,7 @@ function useSession<Value>(session: Session, read: (session: Session) => Value):
 
 function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, openLink }: Props & { session: Session; openLink: RefObject<(asked: LinkAsked) => void> }) {
   const { t } = useText();
-  const { digits } = useSettings();
+  const digits = digitsOf(useSettings());
   const place = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView | null>(null);
   const [isFocused, setIsFocused] = useState(false);
@@ -106,9 +110,9 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
         ...(latest.current.isReadOnly ? { "aria-readonly": "true", tabindex: "0" } : {}),
         ...(doc.childCount === 1 && doc.content.size === 2 ? { "data-empty": "" } : {}),
       }),
-      // The format bar stands above the first line in wide windows, below the last on phones.
-      scrollThreshold: { top: 64, bottom: 32, left: 0, right: 0 },
+      scrollThreshold,
       scrollMargin: { top: 72, bottom: 48, left: 0, right: 0 },
+      handleScrollToSelection: isCaretSeen,
       clipboardParser, clipboardTextParser, clipboardSerializer, clipboardTextSerializer,
       handleDOMEvents: {
         focus: () => {
@@ -185,6 +189,15 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
   );
 }
 
+/** Whether there is nothing to scroll. ProseMirror asks every box around the caret, which is much of what a key costs. */
+function isCaretSeen(view: EditorView): boolean {
+  const pane = view.dom.closest(".pane");
+  if (!pane) return false;
+  const frame = pane.getBoundingClientRect();
+  const caret = view.coordsAtPos(view.state.selection.head, 1);
+  return caret.top >= frame.top + scrollThreshold.top && caret.bottom <= frame.bottom - scrollThreshold.bottom;
+}
+
 const noTrouble: Session["status"] = { state: "clean", error: null };
 
 /** The status where there is something to say; what is merely on its way draws nothing anew while one types. */
@@ -223,14 +236,25 @@ function Saving({ status: { state, error }, retry }: { status: Session["status"]
 
 const countPauseMs = 400;
 
+/** Counts once the typing pauses, so that a key draws nothing here. */
 function WordCount({ session }: { session: Session }) {
   const { t } = useText();
-  const doc = useSession(session, ({ state }) => state.doc);
   const [count, setCount] = useState(() => wordsIn(session));
   useEffect(() => {
-    const timer = setTimeout(() => setCount(wordsIn(session)), countPauseMs);
-    return () => clearTimeout(timer);
-  }, [doc, session]);
+    let counted = session.state.doc;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    setCount(wordsIn(session));
+    const unwatch = session.watch(() => {
+      if (session.state.doc === counted) return;
+      counted = session.state.doc;
+      clearTimeout(timer);
+      timer = setTimeout(() => setCount(wordsIn(session)), countPauseMs);
+    });
+    return () => {
+      unwatch();
+      clearTimeout(timer);
+    };
+  }, [session]);
   return <p className="soft small word-count not-printed">{t("note.words", { count })}</p>;
 }
 

@@ -41,8 +41,11 @@ export function unitsOf(doc: Node): number {
   return doc.content.size - doc.childCount;
 }
 
-/** What became of the blocks of `known`. Blocks that nobody touched are the same objects, from both ends. */
-export function changedBlocks(known: Node, doc: Node): ChangedBlocks | null {
+/** The blocks of `known` from one index to another, and in `doc` those up to `toNow`. */
+export type ChangedRange = { from: number; to: number; toNow: number };
+
+/** Where two documents differ. Blocks that nobody touched are the same objects, from both ends. */
+export function changedRange(known: Node, doc: Node): ChangedRange | null {
   if (known === doc) return null;
   const fewer = Math.min(known.childCount, doc.childCount);
   let from = 0;
@@ -50,6 +53,11 @@ export function changedBlocks(known: Node, doc: Node): ChangedBlocks | null {
   let after = 0;
   while (after < fewer - from && known.child(known.childCount - 1 - after) === doc.child(doc.childCount - 1 - after)) after += 1;
   const [to, toNow] = [known.childCount - after, doc.childCount - after];
-  if (from === to && from === toNow) return null;
-  return { from, to, blocks: doc.children.slice(from, toNow).map(noteBlockOf) };
+  return from === to && from === toNow ? null : { from, to, toNow };
+}
+
+/** What became of the blocks of `known`. */
+export function changedBlocks(known: Node, doc: Node): ChangedBlocks | null {
+  const range = changedRange(known, doc);
+  return range && { from: range.from, to: range.to, blocks: doc.children.slice(range.from, range.toNow).map(noteBlockOf) };
 }

@@ -1,6 +1,8 @@
-// Each organisation's mark: a shape and a colour that follow from its name alone, the same on every device.
+// Each organisation's mark: a shape and a colour that follow from its name and those beside it, the same on every device.
 
+import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { sortKey } from "../arabic/names";
+import { useSpace } from "../engine/store";
 
 /** Dark enough on light paper and light enough on dark paper: each at least 3:1 against both. */
 const colours = ["#2f7d63", "#a8483f", "#4a70a8", "#94701f", "#7f5a9c", "#2e7f8c", "#a3587c", "#6d7a31"];
@@ -24,14 +26,51 @@ function spread(text: string): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-export function markOf(name: string): { colour: string; shape: number } {
-  const hash = spread(sortKey(name));
-  return { colour: colours[hash % colours.length]!, shape: Math.floor(hash / colours.length) % shapes.length };
+/** Which colour and shape: the one that a name leads to, or the next that is free. */
+type Slots = ReadonlyMap<string, number>;
+const slotCount = colours.length * shapes.length;
+
+function freeSlot(key: string, taken: ReadonlySet<number>): number {
+  const wanted = spread(key) % slotCount;
+  for (let step = 0; step < slotCount; step += 1) if (!taken.has((wanted + step) % slotCount)) return (wanted + step) % slotCount;
+  return wanted;
+}
+
+/** Gives names marks of their own, in an order that every device finds; those that have one keep it. */
+export function handOut(names: readonly string[], before: Slots = new Map()): Slots {
+  const slots = new Map(before);
+  for (const key of [...new Set(names.map(sortKey))].toSorted()) if (key && !slots.has(key)) slots.set(key, freeSlot(key, new Set(slots.values())));
+  return slots;
+}
+
+export function markOf(name: string, slots: Slots): { colour: string; shape: number } {
+  const key = sortKey(name);
+  const slot = slots.get(key) ?? freeSlot(key, new Set(slots.values()));
+  return { colour: colours[slot % colours.length]!, shape: Math.floor(slot / colours.length) };
+}
+
+const none: readonly string[] = [];
+const Named = createContext<readonly string[]>(none);
+
+/** Around what names organisations that are no members of the space, so that none of them looks like another. */
+export function NamedHere({ names, children }: { names: readonly (string | null)[]; children: ReactNode }) {
+  const all = [...new Set(names.filter((name) => name?.trim()))].toSorted().join("\n");
+  return <Named value={useMemo(() => all.split("\n"), [all])}>{children}</Named>;
+}
+
+const handedOut = new WeakMap<readonly string[], WeakMap<readonly string[], Slots>>();
+
+/** The marks of the space's own organisations come first, so that these are the same on every screen. */
+function slotsOf(own: readonly string[], named: readonly string[]): Slots {
+  const known = handedOut.get(own) ?? new WeakMap<readonly string[], Slots>();
+  const slots = known.get(named) ?? handOut(named, handOut(own));
+  handedOut.set(own, known.set(named, slots));
+  return slots;
 }
 
 /** Stands beside the organisation's name; `isAlone` gives it the name as its label. */
 export function OrganisationMark({ name, size = 16, isAlone = false }: { name: string; size?: number; isAlone?: boolean }) {
-  const { colour, shape } = markOf(name);
+  const { colour, shape } = markOf(name, slotsOf(useSpace()?.organisations ?? none, useContext(Named)));
   const label = isAlone ? { role: "img", "aria-label": name } : { "aria-hidden": true };
   return (
     <svg className="organisation-mark" width={size} height={size} viewBox="0 0 24 24" focusable="false" {...label}>

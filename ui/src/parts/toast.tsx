@@ -1,6 +1,6 @@
 // Short notices, most with a way to take back what was just done. They wait while the pointer or focus is on them.
 
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { shownHash, useRoute } from "../app/router";
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
@@ -37,6 +37,8 @@ function watch(watcher: () => void) {
 
 export function Toasts() {
   const shown = useSyncExternalStore(watch, () => notices);
+  const isShown = shown.length > 0;
+  useLayoutEffect(() => void document.documentElement.toggleAttribute("data-notices", isShown), [isShown]);
   const route = useRoute();
   // A failure says nothing of the next screen; what can be taken back stays.
   useEffect(() => {

@@ -1,6 +1,7 @@
 // Names, days, headings and the sync state, set the same everywhere.
 
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
+import { piecesOf } from "../arabic/telephones";
 import type { DateText, SyncState, Who } from "../engine/types";
 import { useText } from "../i18n/text";
 import { OrganisationMark } from "../look/OrganisationMark";
@@ -9,6 +10,16 @@ import { Icon, type IconName } from "./Icon";
 /** Stored words inside a line of ours: they keep their own direction. */
 export function Bdi({ children }: { children: ReactNode }) {
   return <bdi>{children}</bdi>;
+}
+
+/** Stored words to read, in which telephone numbers run from left to right. `start` is where they begin in a longer text;
+ *  every piece then says its own place. */
+export function Written({ text, start }: { text: string; start?: number }) {
+  return piecesOf(text).map((piece) => {
+    const place = start === undefined ? {} : { "data-start": start + piece.start };
+    if (piece.isTelephone) return <bdo key={piece.start} dir="ltr" className="telephone" {...place}>{piece.text}</bdo>;
+    return start === undefined ? <Fragment key={piece.start}>{piece.text}</Fragment> : <span key={piece.start} {...place}>{piece.text}</span>;
+  });
 }
 
 /** An organisation's mark and name. */

@@ -119,8 +119,13 @@ test("a statement's items become recommendations, and a suggestion that nobody t
   await user.click(await main().findByRole("textbox", { name: "نص البيان" }));
   await user.paste(statement);
   await user.click(main().getByRole("button", { name: "استخرج البنود" }));
-  await user.click(await main().findByRole("button", { name: "تصحيح البند ٢" }));
-  expect((main().getByRole("switch", { name: /لجنة الدليل/ }) as HTMLInputElement).checked).toBe(false);
+  const suggestion = (await main().findByRole("switch", { name: /لجنة الدليل/ })) as HTMLInputElement;
+  expect(suggestion.checked).toBe(false);
+  expect(main().getByText("في النص اقتراحان لم يُعتمدا.")).toBeTruthy();
+  await user.click(suggestion);
+  expect(suggestion.checked).toBe(true);
+  await user.click(suggestion);
+  await user.click(main().getByRole("button", { name: "تصحيح البند ٢" }));
   await user.click(main().getByRole("button", { name: "ترك آخر كلمة" }));
   await user.click(main().getByRole("button", { name: "أضف توصيتين" }));
   await waitFor(() => expect(edited()).not.toEqual([]));

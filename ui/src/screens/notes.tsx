@@ -12,7 +12,7 @@ import { Button, To } from "../parts/Button";
 import { Select } from "../parts/choices";
 import { Icon } from "../parts/Icon";
 import { Answer, Empty, StandingNotice } from "../parts/states";
-import { Heading } from "../parts/words";
+import { Heading, Written } from "../parts/words";
 import "./notes.css";
 
 const any = "any";
@@ -109,7 +109,7 @@ function Lines({ lines, isList, onEnd }: { lines: DocumentLine[]; isList: boolea
               <bdi className={line.title ? "note-line-title" : "note-line-title soft"}>{line.title || t("note.untitled")}</bdi>
               {line.is_unseen && <span className="unseen"><span className="only-heard">{t("note.unseen")}</span></span>}
             </span>
-            <span className="note-line-words soft" dir="auto">{line.first_words || t("note.no_words")}</span>
+            <span className="note-line-words soft" dir="auto"><Written text={line.first_words || t("note.no_words")} /></span>
             <span className="note-line-foot soft small">
               <time dateTime={new Date(line.last_edit_ms).toISOString()}>{relative(line.last_edit_ms)}</time>
               {line.is_on_device_only && <span className="chip"><Icon name="device" size={14} />{t("note.on_device")}</span>}

@@ -11,6 +11,7 @@ import { useQuery } from "../engine/query";
 import { useApp } from "../engine/store";
 import type { DocumentName, DocumentView, Duration, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
 import { useText } from "../i18n/text";
+import { NamedHere } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
 import { Segmented, Select } from "../parts/choices";
 import { DocumentText } from "../parts/DocumentText";
@@ -23,6 +24,7 @@ import { Rivals } from "./looking/Rivals";
 import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
 import { Remarks } from "./plan-item/Remarks";
+import { shortWording } from "./plan/ItemMarks";
 import { missed, needsDate, needsOwner, nextDue, recurrences, statuses, statusOf } from "./plan/rules";
 import { kept } from "./plan/shown";
 import { useToday } from "./plan/today";
@@ -41,8 +43,10 @@ export default function PlanItemScreen({ params }: { params: Params }) {
         const item = kept(view.content.items).find(({ id }) => id === params.item);
         return (
           <ReadOnly when={!view.may_write || view.is_binned}><section aria-label={t("plan.item")}>
-            <ItemHeading plan={view.content} params={params} />
-            {item ? <ItemView view={view} plan={view.content} item={item} params={params} /> : <Gone view={view} params={params} title={t("plan.item_gone")} />}
+            <ItemHeading plan={view.content} params={params} words={item ? shortWording(item.wording) : ""} />
+            <NamedHere names={view.content.items.flatMap(({ responsible, supporting }) => [responsible, ...supporting])}>
+              {item ? <ItemView view={view} plan={view.content} item={item} params={params} /> : <Gone view={view} params={params} title={t("plan.item_gone")} />}
+            </NamedHere>
           </section></ReadOnly>
         );
       }}
@@ -52,7 +56,8 @@ export default function PlanItemScreen({ params }: { params: Params }) {
 
 const planOf = ({ space, document, view }: Params): Routes["plan"] => ({ space, document, ...(view ? { view } : {}) });
 
-function ItemHeading({ plan, params }: { plan: Plan; params: Params }) {
+/** Of all items the heading is the same word; those who hear it learn which one it is. */
+function ItemHeading({ plan, params, words }: { plan: Plan; params: Params; words: string }) {
   const { t } = useText();
   const isBeside = useIsWide(1024);
   const heading = useRef<HTMLDivElement>(null);
@@ -67,6 +72,7 @@ function ItemHeading({ plan, params }: { plan: Plan; params: Params }) {
       <Heading above={<To route="plan" params={planOf(params)}><Bdi>{plan.title || t("plan.untitled")}</Bdi></To>}
         actions={isBeside && <Button look="quiet" icon="close" label={t("plan.close_item")} onPress={close} />}>
         {t("plan.item")}
+        {words && <span className="only-heard"> <Bdi>{words}</Bdi></span>}
       </Heading>
     </div>
   );

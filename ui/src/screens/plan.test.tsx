@@ -31,7 +31,7 @@ beforeEach(() => {
     kind: "plan", title: "الخطة المشتركة",
     items: [
       item("a", { wording: "تبادل الخبرات" }),
-      item("b", { wording: "إقامة دورات", responsible: "العتبة", due: "2020-01-01" }),
+      { ...item("b", { wording: "إقامة دورات", responsible: "العتبة", due: "2020-01-01" }), conflicting: ["due"] },
       item("c", { wording: "دليل فصلي", responsible: "ديوان", status: "done" }),
       { ...item("e", { wording: "محذوف" }), deleted_at_ms: 1 },
     ],
@@ -110,6 +110,16 @@ test("a field that two people set shows both values, with names, until one is ch
   expect(within(both).getByText("زينب")).toBeTruthy();
   await user.click(within(both).getByRole("button", { name: /أيار/ }));
   await waitFor(() => expect(edits).toEqual([{ edit: "set", at: ["items", id("b")], field: "due", value: "2030-05-01" }]));
+});
+
+test("a field that two people set says so on board, table and timeline", async () => {
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
+  for (const view of ["board", "table", "timeline"]) {
+    cleanup();
+    render(<App />);
+    goInstead("plan", { ...name, view });
+    expect(await screen.findAllByText("لم يُحسم: الموعد")).toHaveLength(1);
+  }
 });
 
 test("an item opens beside the plan in a wide window, and the plan stays where it was", async () => {

@@ -9,6 +9,7 @@ import { useQuery } from "../engine/query";
 import { useApp } from "../engine/store";
 import type { DocumentView, ItemId, Plan } from "../engine/types";
 import { useText } from "../i18n/text";
+import { NamedHere } from "../look/OrganisationMark";
 import { Button } from "../parts/Button";
 import { Segmented } from "../parts/choices";
 import { TextArea, TextField } from "../parts/fields";
@@ -34,7 +35,9 @@ export default function PlanScreen({ params }: { params: Params }) {
   return (
     <Answer query={query}>
       {(view) => view.content.kind !== "plan" ? <NotFound /> : (
-        <ReadOnly when={!view.may_write || view.is_binned}><PlanView view={view} plan={view.content} params={params} /></ReadOnly>
+        <ReadOnly when={!view.may_write || view.is_binned}>
+          <NamedHere names={view.content.items.flatMap(({ responsible, supporting }) => [responsible, ...supporting])}><PlanView view={view} plan={view.content} params={params} /></NamedHere>
+        </ReadOnly>
       )}
     </Answer>
   );

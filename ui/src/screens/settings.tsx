@@ -53,7 +53,7 @@ function AppearanceSection() {
       <h2>{t("start.appearance")}</h2>
       <div className="stack">
         <Segmented label={t("start.language")} value={settings.language} onChange={(language) => save({ language })} options={[{ id: "ar", label: "العربية" }, { id: "en", label: "English" }]} />
-        <Segmented label={t("start.appearance")} isLabelHidden value={settings.appearance} onChange={(appearance) => save({ appearance })}
+        <Segmented label={t("start.appearance")} value={settings.appearance} onChange={(appearance) => save({ appearance })}
           options={(["system", "light", "dark"] as const).map((id) => ({ id, label: t(`start.${id}`) }))} />
         <Segmented label={t("start.text_size")} value={settings.text_size} onChange={(text_size) => save({ text_size })}
           options={(["small", "normal", "large", "larger"] as const).map((id) => ({ id, label: t(`start.${id}`) }))} />

@@ -99,8 +99,8 @@ function HowStep({ choose }: { choose: (step: Step) => void }) {
       <ul className="ruled">
         {ways.map(({ way, act }) => (
           <li key={way} className="stack" style={{ paddingBlock: "var(--space-6)" }}>
-            <p className="soft">{t(`start.${way}_hint`)}</p>
             <div className="row"><Button look={way === "alone" ? "primary" : "plain"} onPress={act}>{t(`start.${way}`)}</Button></div>
+            <p className="soft">{t(`start.${way}_hint`)}</p>
           </li>
         ))}
       </ul>

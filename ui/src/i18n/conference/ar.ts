@@ -9,7 +9,7 @@ export default {
   not_here_yet: "لم تصل المؤتمرات بعد", not_here_yet_hint: "تظهر هنا حين يتصل جهازك بالخادم أول مرة.", to_conferences: "إلى المؤتمرات",
   template: "القالب", template_new: "مؤتمر جديد", template_next: "الدورة التالية من «{series}»",
   template_hint: "يبدأ بجدول أعمال من افتتاح وتلاوة وكلمة ونقاش وختام، وتعدّله كما تشاء.", create: "أنشئ المؤتمر",
-  series: "السلسلة", series_hint: "ما يجمع دورات المؤتمر، مثل: الملتقى التنسيقي", ordinal: "رقم الدورة", ordinal_hint: "8 للدورة الثامنة", edition: "الدورة {ordinal}",
+  series: "السلسلة", series_hint: "ما يجمع دورات المؤتمر، مثل: الملتقى التنسيقي", ordinal: "رقم الدورة", ordinal_hint: "{number} للدورة الثامنة", edition: "الدورة {ordinal}",
   series_empty: "حدّد السلسلة", ordinal_empty: "حدّد رقم الدورة", all_facts: "كل المعلومات", dated: "في {date}", edit_member: "تعديل البيانات", space: "المساحة", in_space: "في مساحة «{space}»",
   title: "عنوان المؤتمر", title_needed: "اكتب عنوانًا", host: "الجهة المضيّفة", host_empty: "حدّد الجهة المضيّفة", venue: "المكان", venue_empty: "حدّد المكان",
   dates: "الموعد", starts_on: "يوم البدء", ends_on: "يوم الختام", ends_before: "يوم الختام قبل يوم البدء", one_day: "يوم واحد", range: "من {from} إلى {to}", corresponding: "الموافق {date}",
@@ -68,6 +68,7 @@ export default {
   suggestions: "يُفهم من النص، ولا يُعتمد إلا باختيارك:", suggest_committee: "لجنة: {committee}", suggest_recurrence: "التكرار: {recurrence}", suggest_duration: "المدى: {duration}",
   recurrence_weekly: "أسبوعي", recurrence_monthly: "شهري", recurrence_quarterly: "فصلي", recurrence_yearly: "سنوي",
   also_plan: "وأضفها إلى خطة", keep_communique: "واحفظ النص بيانًا ختاميًا للمؤتمر",
+  suggestions_left: { zero: "", one: "في النص اقتراح واحد لم يُعتمد.", two: "في النص اقتراحان لم يُعتمدا.", few: "في النص {count} اقتراحات لم تُعتمد.", many: "في النص {count} اقتراحًا لم يُعتمد.", other: "في النص {count} اقتراح لم يُعتمد." },
   accept: { zero: "لا شيء يُضاف", one: "أضف توصية واحدة", two: "أضف توصيتين", few: "أضف {count} توصيات", many: "أضف {count} توصية", other: "أضف {count} توصية" },
   accepted: { zero: "لم يُضف شيء", one: "أُضيفت توصية", two: "أُضيفت توصيتان", few: "أُضيفت {count} توصيات", many: "أُضيفت {count} توصية", other: "أُضيفت {count} توصية" },
 

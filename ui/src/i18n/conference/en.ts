@@ -10,7 +10,7 @@ export default {
   not_here_yet: "The conferences have not arrived yet", not_here_yet_hint: "They appear once your device has reached the server.", to_conferences: "Go to conferences",
   template: "Template", template_new: "A new conference", template_next: "The next edition of “{series}”",
   template_hint: "It begins with an agenda of opening, recitation, speech, discussion and closing, to change as you like.", create: "Create the conference",
-  series: "Series", series_hint: "What its editions have in common, such as: Coordination Meeting", ordinal: "Edition", ordinal_hint: "8 for the 8th edition", edition: "{ordinal} edition",
+  series: "Series", series_hint: "What its editions have in common, such as: Coordination Meeting", ordinal: "Edition", ordinal_hint: "{number} for the 8th edition", edition: "{ordinal} edition",
   series_empty: "Add the series", ordinal_empty: "Add the edition", all_facts: "All details", dated: "of {date}", edit_member: "Edit details", space: "Space", in_space: "In “{space}”",
   title: "Title", title_needed: "Give it a title", host: "Host", host_empty: "Add the host", venue: "Venue", venue_empty: "Add the venue",
   dates: "Dates", starts_on: "First day", ends_on: "Last day", ends_before: "The last day is before the first", one_day: "one day", range: "{from} to {to}", corresponding: "({date})",
@@ -64,6 +64,7 @@ export default {
   suggestions: "Found in the wording, taken only if you accept it:", suggest_committee: "Committee: {committee}", suggest_recurrence: "Recurrence: {recurrence}", suggest_duration: "Duration: {duration}",
   recurrence_weekly: "weekly", recurrence_monthly: "monthly", recurrence_quarterly: "quarterly", recurrence_yearly: "yearly",
   also_plan: "Also add them to a plan", keep_communique: "Also keep the text as the final communique",
+  suggestions_left: { one: "1 suggestion from the wording is not accepted.", other: "{count} suggestions from the wording are not accepted." },
   accept: { one: "Add 1 recommendation", other: "Add {count} recommendations" },
   accepted: { one: "1 recommendation added", other: "{count} recommendations added" },
 

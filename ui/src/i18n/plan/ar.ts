@@ -25,6 +25,7 @@ export default {
   next_due: "الموعد القادم: {date}", next_due_needs_first: "حدّد أول موعد ليُحسب القادم منه.", ongoing_no_date: "مستمر، لا يحتاج إلى موعد.",
 
   move_to: "نقل إلى…", move_up: "إلى الأعلى", move_down: "إلى الأسفل", moved: "نُقل البند إلى «{status}»", moved_within: "تغيّر ترتيب البند", drag: "سحب البند: {wording}", card_menu: "نقل: {wording}",
+  unsettled: "لم يُحسم: {fields}",
   drag_role: "بند يُسحب", drag_help: "اضغط مسطرة المسافة لحمل البند، ثم الأسهم لتحريكه، ثم المسافة لوضعه أو مفتاح الهروب للإلغاء.",
   drag_started: "حُمل البند.", drag_over: "البند الآن في «{status}»، المرتبة {place} من {count}.", drag_ended: "وُضع البند في «{status}».", drag_cancelled: "أُلغي النقل وعاد البند إلى مكانه.",
   show_more: { zero: "عرض المزيد", one: "عرض بند آخر", two: "عرض بندين آخرين", few: "عرض {count} بنود أخرى", many: "عرض {count} بندًا آخر", other: "عرض {count} بند آخر" },

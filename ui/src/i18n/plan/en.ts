@@ -26,6 +26,7 @@ export default {
   next_due: "Next due: {date}", next_due_needs_first: "Give the first date, and the next is counted from it.", ongoing_no_date: "Ongoing, needs no date.",
 
   move_to: "Move to…", move_up: "Move up", move_down: "Move down", moved: "Moved to “{status}”", moved_within: "The order was changed", drag: "Drag: {wording}", card_menu: "Move: {wording}",
+  unsettled: "Not settled: {fields}",
   drag_role: "draggable item", drag_help: "Press the space bar to pick the item up, the arrow keys to move it, then space to put it down or escape to cancel.",
   drag_started: "Item picked up.", drag_over: "The item is now in “{status}”, place {place} of {count}.", drag_ended: "Item put down in “{status}”.", drag_cancelled: "Moving was cancelled; the item is back in its place.",
   show_more: { one: "Show 1 more item", other: "Show {count} more items" },

@@ -11,7 +11,7 @@ import { ComboBox, Select } from "../../parts/choices";
 import { DocumentText } from "../../parts/DocumentText";
 import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
-import { Organisation } from "../../parts/words";
+import { Organisation, Written } from "../../parts/words";
 import { Rivals } from "../looking/Rivals";
 import { useConference } from "./context";
 import { present } from "./timetable";
@@ -224,7 +224,7 @@ type WordsProps = { at: string[]; field: string; label: string; value: string; e
 export function WordsInPlace({ value, empty, ...props }: WordsProps) {
   const { view } = useConference();
   return (
-    <InPlace label={props.label} shown={value ? <span className="words-text" dir="auto">{value}</span> : null} empty={empty ?? props.label} className="text">
+    <InPlace label={props.label} shown={value ? <span className="words-text" dir="auto"><Written text={value} /></span> : null} empty={empty ?? props.label} className="text">
       {() => <DocumentText {...props} view={view} isLabelHidden autoFocus />}
     </InPlace>
   );
@@ -234,6 +234,6 @@ export function WordsInPlace({ value, empty, ...props }: WordsProps) {
 export function WordsArea({ value, empty: _, ...props }: WordsProps) {
   const { view } = useConference();
   const isReadOnly = useIsReadOnly();
-  if (isReadOnly) return value ? <p className="text" dir="auto">{value}</p> : null;
+  if (isReadOnly) return value ? <p className="text" dir="auto"><Written text={value} /></p> : null;
   return <DocumentText {...props} view={view} />;
 }

@@ -94,7 +94,7 @@ function Form({ onClose, spaces, draft, change }: NewConferenceProps & { draft: 
       {spaces.length > 1 && <Select label={t("conference.space")} options={spaces.map((each) => ({ id: each.space, label: each.title, mark: <OrganisationMark name={each.title} /> }))} value={into} onChange={(chosen) => change({ into: chosen })} />}
       {latest.size > 0 && <Select label={t("conference.template")} options={templates} value={template} onChange={choose} />}
       <TextField label={t("conference.series")} hint={t("conference.series_hint")} value={facts.series} onChange={set("series")} />
-      <NumberField label={t("conference.ordinal")} hint={edition || t("conference.ordinal_hint")} value={facts.ordinal} onChange={set("ordinal")} min={1} max={999} />
+      <NumberField label={t("conference.ordinal")} hint={edition || t("conference.ordinal_hint", { number: 8 })} value={facts.ordinal} onChange={set("ordinal")} min={1} max={999} />
       <TextField label={t("conference.title")} value={shownTitle} onChange={(text) => change({ title: text })} error={hasError ? t("conference.title_needed") : undefined} />
       <ComboBox label={t("conference.host")} value={facts.host} onChange={set("host")} options={(space?.organisations ?? []).map((name) => ({ id: name, label: name, mark: <OrganisationMark name={name} /> }))} />
       <TextField label={t("conference.venue")} value={facts.venue} onChange={set("venue")} />

@@ -6,6 +6,7 @@ import type { DocumentLine } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Answer, Empty } from "../../parts/states";
+import { Written } from "../../parts/words";
 import { useConference } from "./context";
 import { NoteHere } from "./NoteHere";
 
@@ -29,7 +30,7 @@ export function NotesTaken({ subject, takes }: { subject: Subject; takes: (line:
                 <li key={line.name.document}>
                   <To route="note" params={line.name} className="line note-line">
                     <bdi className="note-title">{line.title || line.first_words || t("conference.nameless")}</bdi>
-                    {line.title && line.first_words && <bdi className="small soft note-words">{line.first_words}</bdi>}
+                    {line.title && line.first_words && <bdi className="small soft note-words"><Written text={line.first_words} /></bdi>}
                     <span className="small soft note-facts">{entryOf(line) && <bdi>{entryOf(line)}</bdi>}<span>{relative(line.last_edit_ms)}</span></span>
                   </To>
                 </li>

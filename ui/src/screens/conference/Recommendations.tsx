@@ -81,7 +81,7 @@ export function Recommendations() {
                   {one.duration && <span>{t(`conference.${one.duration}`)}</span>}
                   {one.addressees.map((addressee) => <Organisation key={addressee} name={addressee} />)}
                   <CarriedBy links={one.carried_by} plans={plans} />
-                  <To route="recommendation" params={{ ...name, item: one.id }} label={t("conference.details_of", { name: beginning(one.wording) })}>{t("conference.details")}</To>
+                  <To route="recommendation" params={{ ...name, item: one.id }} className="link not-printed" label={t("conference.details_of", { name: beginning(one.wording) })}>{t("conference.details")}</To>
                 </div>
                 <RowMenu about={beginning(one.wording)} of={["recommendations"]} id={one.id} all={conference.recommendations.map(({ id }) => id)} shown={shown.map(({ id }) => id)} alongside={numbering(shown)}
                   entries={[

@@ -5,6 +5,7 @@ import { edits, useEdit } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
 import { useApp } from "../../engine/store";
 import type { Conference, DocumentName, DocumentView, Edit } from "../../engine/types";
+import { NamedHere } from "../../look/OrganisationMark";
 import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { ReadOnly } from "../../parts/ReadOnly";
@@ -50,18 +51,20 @@ function Around({ view, conference, children }: { view: DocumentView; conference
   );
   return (
     <Context value={shown}>
-      <ReadOnly when={!view.may_write || view.is_binned}>
-        {space && <StandingNotice space={space} />}
-        {view.is_binned && (
-          <aside className="notice" role="status">
-            <Icon name="bin" />
-            <p>{t("conference.binned")}</p>
-            {/* All here is read-only while it is in the bin, and this is the way out of it. */}
-            {view.may_write && <Button onPress={() => void change(edits.restore([]))}>{t("common.restore")}</Button>}
-          </aside>
-        )}
-        {children}
-      </ReadOnly>
+      <NamedHere names={[conference.host, ...conference.delegations.map(({ organisation }) => organisation)]}>
+        <ReadOnly when={!view.may_write || view.is_binned}>
+          {space && <StandingNotice space={space} />}
+          {view.is_binned && (
+            <aside className="notice" role="status">
+              <Icon name="bin" />
+              <p>{t("conference.binned")}</p>
+              {/* All here is read-only while it is in the bin, and this is the way out of it. */}
+              {view.may_write && <Button onPress={() => void change(edits.restore([]))}>{t("common.restore")}</Button>}
+            </aside>
+          )}
+          {children}
+        </ReadOnly>
+      </NamedHere>
     </Context>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { ChangeLine, Piece, Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
+import { Written } from "../../parts/words";
 import { useFieldWords } from "./fields";
 import { shortened } from "./lines";
 import "./looking.css";
@@ -53,9 +54,9 @@ export function Pieces({ pieces }: { pieces: readonly Piece[] }) {
     <p className="text pieces" dir="auto">
       {shortened(pieces).map(({ piece, text }, index) => {
         if (piece === "elided") return <span key={index} className="soft">{` ${t("looking.elided")} `}</span>;
-        if (piece === "kept") return <span key={index}>{text}</span>;
-        if (piece === "added") return <ins key={index}><span className="only-heard">{t("looking.added_words")} </span>{text}</ins>;
-        return <del key={index}><span className="only-heard">{t("looking.removed_words")} </span>{text}</del>;
+        if (piece === "kept") return <span key={index}><Written text={text} /></span>;
+        if (piece === "added") return <ins key={index}><span className="only-heard">{t("looking.added_words")} </span><Written text={text} /></ins>;
+        return <del key={index}><span className="only-heard">{t("looking.removed_words")} </span><Written text={text} /></del>;
       })}
     </p>
   );

@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import type { Conference, Content, Item, Plain, Plan } from "../../engine/types";
 import { useText } from "../../i18n/text";
-import { Hanging, Organisation } from "../../parts/words";
+import { Hanging, Organisation, Written } from "../../parts/words";
 import { kept } from "../plan/shown";
 import { statusOf } from "../plan/rules";
 import { useFieldWords } from "./fields";
@@ -55,14 +55,14 @@ function ConferenceText({ conference, named }: { conference: Conference; named: 
           <>
             {title && <p dir="auto">{title}</p>}
             <Facts record={{ kind, presenter, organisation, day, starts_at }} />
-            {minutes && <p className="text" dir="auto">{minutes}</p>}
+            {minutes && <p className="text" dir="auto"><Written text={minutes} /></p>}
           </>
         )}
       </Part>
       <Part field="recommendations" items={conference.recommendations}>
         {({ number, wording, duration, addressees }) => (
           <Hanging numeral={number}>
-            <p className="text" dir="auto">{wording}</p>
+            <p className="text" dir="auto"><Written text={wording} /></p>
             <Facts record={{ duration, addressees: addressees.join("، ") }} />
           </Hanging>
         )}
@@ -72,11 +72,11 @@ function ConferenceText({ conference, named }: { conference: Conference; named: 
           <>
             {name && <p dir="auto">{name}</p>}
             <Facts record={{ chair, members: members.join("، ") }} />
-            {mandate && <p className="text" dir="auto">{mandate}</p>}
+            {mandate && <p className="text" dir="auto"><Written text={mandate} /></p>}
           </>
         )}
       </Part>
-      {communique && <section className="content-part"><h3>{fieldName("communique")}</h3><p className="text" dir="auto">{communique}</p></section>}
+      {communique && <section className="content-part"><h3>{fieldName("communique")}</h3><p className="text" dir="auto"><Written text={communique} /></p></section>}
     </>
   );
 }
@@ -89,13 +89,13 @@ function PlanText({ plan }: { plan: Plan }) {
       <Part field="items" items={plan.items}>
         {(item) => (
           <>
-            <p className="text" dir="auto">{item.wording || t("plan.no_wording")}</p>
+            <p className="text" dir="auto"><Written text={item.wording || t("plan.no_wording")} /></p>
             <Facts record={{
               status: statusOf(item), responsible: item.responsible, supporting: item.supporting.join("، "), committee: item.committee, due: item.due,
               recurrence: item.recurrence, duration: item.duration, progress: item.progress,
             }} />
             <Part field="remarks" items={item.remarks}>
-              {({ on, by, progress, text }) => <><Facts record={{ on, by, progress }} />{text && <p className="text" dir="auto">{text}</p>}</>}
+              {({ on, by, progress, text }) => <><Facts record={{ on, by, progress }} />{text && <p className="text" dir="auto"><Written text={text} /></p>}</>}
             </Part>
           </>
         )}

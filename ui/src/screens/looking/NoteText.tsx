@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import type { NoteBlock, Run } from "../../engine/types";
 import { useText } from "../../i18n/text";
+import { Written } from "../../parts/words";
 
 export function NoteText({ blocks }: { blocks: readonly NoteBlock[] }) {
   const { t } = useText();
@@ -38,7 +39,7 @@ function Block({ block: { kind, parents, attrs, runs }, number }: { block: NoteB
 }
 
 function Words({ run: { text, marks } }: { run: Run }) {
-  let words: ReactNode = text;
+  let words: ReactNode = <Written text={text} />;
   if (marks["em"]) words = <em>{words}</em>;
   if (marks["strong"]) words = <strong>{words}</strong>;
   if (marks["link"]) words = <u>{words}</u>;

@@ -7,7 +7,8 @@ import { useText } from "../../i18n/text";
 import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { NumberField } from "../../parts/fields";
-import { drop, type Found, mergeWithNext, moveEnd, moveSplit, moveStart, splitAt, splitPoint, type Suggestion } from "./borders";
+import { Written } from "../../parts/words";
+import { drop, type Found, mergeWithNext, moveEnd, moveSplit, moveStart, splitAt, splitPoint, type Suggestion, suggestionsOf } from "./borders";
 
 type FoundItemProps = { text: string; all: Found[]; index: number; isOpen: boolean; isKnown: boolean; setOpen: (id: string | null) => void; setAll: (all: Found[]) => void };
 
@@ -40,17 +41,36 @@ export function FoundItem({ text, all, index, isOpen, isKnown, setOpen, setAll }
         <span className="found-words" onClick={press}>
           {isOpen && point !== null ? (
             <>
-              <span data-start={found.start}>{text.slice(found.start, point)}</span>
+              <Written text={text.slice(found.start, point)} start={found.start} />
               <SplitPoint text={text} found={found} point={point} onMove={setWanted} />
-              <span data-start={point}>{text.slice(point, found.end)}</span>
+              <Written text={text.slice(point, found.end)} start={point} />
             </>
           ) : (
-            <span data-start={found.start}>{found.wording}</span>
+            <Written text={found.wording} start={found.start} />
           )}
         </span>
       </div>
       {!isOpen && !found.isTaken && <span className="small soft found-left" dir={dir}>{isKnown ? t("conference.already_there") : t("conference.left_out")}</span>}
+      {found.isTaken && <Suggestions found={found} set={(accepts) => setAll(all.with(index, { ...found, accepts }))} />}
       {isOpen && <Tools text={text} all={all} index={index} point={point} setOpen={setOpen} setAll={setAll} />}
+    </div>
+  );
+}
+
+/** What its wording suggests stands under every item, to be accepted by one press. */
+function Suggestions({ found, set }: { found: Found; set: (accepts: Found["accepts"]) => void }) {
+  const { t, dir } = useText();
+  const suggested = suggestionsOf(found);
+  if (suggested.length === 0) return null;
+  const { committee, recurrence, duration } = found;
+  const words: Record<Suggestion, string> = {
+    committee: committee ? t("conference.suggest_committee", { committee }) : "",
+    recurrence: recurrence && recurrence !== "none" ? t("conference.suggest_recurrence", { recurrence: t(`conference.recurrence_${recurrence}`) }) : "",
+    duration: duration ? t("conference.suggest_duration", { duration: t(`conference.${duration}`) }) : "",
+  };
+  return (
+    <div className="suggestions not-printed" role="group" aria-label={t("conference.suggestions")} dir={dir}>
+      {suggested.map((each) => <Switch key={each} isOn={found.accepts[each]} onChange={(isAccepted) => set({ ...found.accepts, [each]: isAccepted })}>{words[each]}</Switch>)}
     </div>
   );
 }
@@ -77,7 +97,6 @@ function Tools({ text, all, index, point, setOpen, setAll }: Omit<FoundItemProps
   const { t, dir } = useText();
   const found = all[index]!;
   const set = (part: Partial<Found>) => setAll(all.with(index, { ...found, ...part }));
-  const accept = (suggestion: Suggestion) => (isAccepted: boolean) => set({ accepts: { ...found.accepts, [suggestion]: isAccepted } });
   return (
     <div className="found-tools not-printed" dir={dir}>
       <div className="row">
@@ -99,14 +118,6 @@ function Tools({ text, all, index, point, setOpen, setAll }: Omit<FoundItemProps
         <Button isDisabled={index === all.length - 1} onPress={() => setAll(mergeWithNext(text, all, index))}>{t("conference.merge")}</Button>
         <Button icon="bin" onPress={() => { setAll(drop(all, index)); setOpen(null); }}>{t("conference.drop")}</Button>
       </div>
-      {(found.committee || found.recurrence || found.duration) && (
-        <div className="suggestions" role="group" aria-label={t("conference.suggestions")}>
-          <span className="small soft">{t("conference.suggestions")}</span>
-          {found.committee && <Switch isOn={found.accepts.committee} onChange={accept("committee")}>{t("conference.suggest_committee", { committee: found.committee })}</Switch>}
-          {found.recurrence && found.recurrence !== "none" && <Switch isOn={found.accepts.recurrence} onChange={accept("recurrence")}>{t("conference.suggest_recurrence", { recurrence: t(`conference.recurrence_${found.recurrence}`) })}</Switch>}
-          {found.duration && <Switch isOn={found.accepts.duration} onChange={accept("duration")}>{t("conference.suggest_duration", { duration: t(`conference.${found.duration}`) })}</Switch>}
-        </div>
-      )}
     </div>
   );
 }

@@ -10,12 +10,12 @@ import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { toast } from "../../parts/toast";
 import { Empty } from "../../parts/states";
-import { Heading } from "../../parts/words";
+import { Heading, Written } from "../../parts/words";
 import { PlanChooser, type PlanChoice, useCarryOut } from "../conference/CarryOut";
 import { useConference } from "../conference/context";
 import { ToConference } from "../conference/Letterhead";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
-import { addSpan, type Found, setSpan, stretchesOf } from "./borders";
+import { addSpan, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
 import { FoundItem } from "./FoundItem";
 import type { Source } from "./source";
 
@@ -91,7 +91,7 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
 /** Text that belongs to no item. Items stand on lines of their own, so the line breaks beside them are not shown again. */
 function Between({ text, start }: { text: string; start: number }) {
   const from = start + (start > 0 ? (text.match(/^\s*\n/)?.[0].length ?? 0) : 0);
-  return <span data-start={from} className="between">{text.slice(from - start).trimEnd()}</span>;
+  return <span className="between"><Written text={text.slice(from - start).trimEnd()} start={from} /></span>;
 }
 
 /** What becomes of the accepted items. */
@@ -105,6 +105,7 @@ function Accept({ text, source, taken }: { text: string; source: Source | null; 
   const isCommunique = conference.communique.trim() === "";
   const [keeps, setKeeps] = useState(false);
   const [isPending, setIsPending] = useState(false);
+  const waiting = taken.reduce((sum, found) => sum + suggestionsOf(found).filter((each) => !found.accepts[each]).length, 0);
 
   const accept = async () => {
     setIsPending(true);
@@ -139,6 +140,7 @@ function Accept({ text, source, taken }: { text: string; source: Source | null; 
       {isPlanned && <PlanChooser choice={choice} onChange={setChoice} />}
       {isCommunique && <Switch isOn={keeps} onChange={setKeeps}>{t("conference.keep_communique")}</Switch>}
       <p className="small soft">{t("conference.owner_needed")}</p>
+      {waiting > 0 && <p className="small">{t("conference.suggestions_left", { count: waiting })}</p>}
       <div className="row">
         <Button look="primary" icon="check" isWriting isPending={isPending} isDisabled={taken.length === 0} onPress={() => void accept()}>{t("conference.accept", { count: taken.length })}</Button>
       </div>

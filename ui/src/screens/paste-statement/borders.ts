@@ -12,6 +12,12 @@ export type Found = Proposal & {
 
 export type Suggestion = keyof Found["accepts"];
 
+/** What the wording of an item suggests. */
+export function suggestionsOf({ committee, recurrence, duration }: Proposal): Suggestion[] {
+  const suggested = { committee, recurrence: recurrence !== "none" && recurrence, duration };
+  return (Object.keys(suggested) as Suggestion[]).filter((each) => suggested[each]);
+}
+
 export function foundFrom(proposals: Proposal[], newId: () => string): Found[] {
   return proposals.map((proposal) => ({ ...proposal, id: newId(), isTaken: true, accepts: { committee: false, recurrence: false, duration: false } }));
 }

@@ -6,6 +6,7 @@ import { edits, newId, useEdit } from "../../engine/edit";
 import { useApp } from "../../engine/store";
 import type { DateText, DocumentName, Item, PlanItem, Remark } from "../../engine/types";
 import { useText } from "../../i18n/text";
+import { Written } from "../../parts/words";
 import { Button } from "../../parts/Button";
 import { DateField, NumberField, TextArea } from "../../parts/fields";
 import { Dialog } from "../../parts/overlays";
@@ -43,7 +44,7 @@ function RemarkLine({ name, at, remark }: { name: DocumentName; at: string[]; re
     <div className="remark">
       <div>
         {remark.on && <p className="small soft"><time dateTime={remark.on}>{bothDates(remark.on)}</time></p>}
-        {remark.text && <p className="text" dir="auto">{remark.text}</p>}
+        {remark.text && <p className="text" dir="auto"><Written text={remark.text} /></p>}
         <p className="small row">
           {remark.progress !== null && <strong>{t("plan.remark_progress", { percent: percent(remark.progress) })}</strong>}
           {remark.by && <span className="soft">{t("plan.remark_by", { name: remark.by })}</span>}

@@ -1,9 +1,10 @@
 // What an item says of itself beside its wording: who, until when, how far. What it lacks is said in words.
 
-import type { DateText, PlanItem } from "../../engine/types";
+import type { DateText, Item, PlanItem } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { Icon } from "../../parts/Icon";
 import { Organisation } from "../../parts/words";
+import { useFieldWords } from "../looking/fields";
 import { isLate, isOpen, needsDate, needsOwner, nextDue } from "./rules";
 
 export function Owner({ item }: { item: PlanItem }) {
@@ -38,13 +39,22 @@ export function Progress({ item }: { item: PlanItem }) {
   );
 }
 
+/** The fields of an item that show one of several values, until someone chooses. */
+export function Unsettled({ item }: { item: Item<PlanItem> }) {
+  const { t, list } = useText();
+  const { fieldName } = useFieldWords();
+  if (item.conflicting.length === 0) return null;
+  return <span className="unsettled chip small"><Icon name="problem" size={16} />{t("plan.unsettled", { fields: list(item.conflicting.map(fieldName)) })}</span>;
+}
+
 /** All of it in a line or two, for a card. */
-export function ItemMarks({ item, today }: { item: PlanItem; today: DateText }) {
+export function ItemMarks({ item, today }: { item: Item<PlanItem>; today: DateText }) {
   return (
     <div className="item-marks small">
       <Owner item={item} />
       <Due item={item} today={today} />
       {isOpen(item) && <Progress item={item} />}
+      <Unsettled item={item} />
     </div>
   );
 }

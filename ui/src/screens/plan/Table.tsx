@@ -7,7 +7,7 @@ import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Select } from "../../parts/choices";
 import { Icon } from "../../parts/Icon";
-import { Due, Owner, Progress } from "./ItemMarks";
+import { Due, Owner, Progress, Unsettled } from "./ItemMarks";
 import { statusOf } from "./rules";
 import { type Column, columns, type Sort, sorted } from "./sort";
 import { useWidth } from "./width";
@@ -58,6 +58,7 @@ export function Table({ name, items, today, openItem, address, sort, onSort }: {
                 <To route="plan-item" params={{ ...name, item: item.id, ...{ view: address } }} className="card-words">
                   <span className="text" dir="auto">{item.wording || t("plan.no_wording")}</span>
                 </To>
+                <Unsettled item={item} />
               </div>
               <div role="cell"><Owner item={item} /></div>
               <div role="cell"><bdi>{item.committee}</bdi></div>

@@ -8,6 +8,7 @@ import { To } from "../../parts/Button";
 import { Empty } from "../../parts/states";
 import { Organisation } from "../../parts/words";
 import { grouped } from "../looking/grouped";
+import { Unsettled } from "./ItemMarks";
 import { monthOf, stretches } from "./months";
 import { isLate, nextDue, statusOf } from "./rules";
 
@@ -59,7 +60,7 @@ export function Timeline({ name, items, today, openItem, address }: {
       {undated.length > 0 && (
         <section className="timeline-undated">
           <h2>{t("plan.without_date")}</h2>
-          <ul className="ruled">{undated.map((item) => <li key={item.id}>{link(item)}</li>)}</ul>
+          <ul className="ruled">{undated.map((item) => <li key={item.id}>{link(item)}<Unsettled item={item} /></li>)}</ul>
         </section>
       )}
     </>
@@ -91,6 +92,7 @@ function Entry({ item, due, today, link }: Dated & { today: DateText; link: Reac
         {isLate(item, today) ? ` (${t("plan.late")})` : status !== "open" && ` (${t(`plan.status_${status}`)})`}
       </span>
       {link}
+      <Unsettled item={item} />
     </div>
   );
 }
