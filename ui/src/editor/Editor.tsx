@@ -156,6 +156,12 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
     const isEmpty = session.state.doc.content.size === 2;
     const remembered = caretIn(session.name.document) as Caret | null;
     if (!latest.current.isReadOnly && (isEmpty ? isUntitled : remembered?.isFocused)) made.focus();
+    if (remembered?.isSought) {
+      made.focus();
+      session.rememberCaret(true);
+      // After the pane has gone back to where it was scrolled.
+      setTimeout(() => !made.isDestroyed && made.dispatch(made.state.tr.scrollIntoView()), 100);
+    }
     const hide = () => document.visibilityState === "hidden" && void session.flusher.flushAll();
     const flush = () => void session.flusher.flushAll();
     // A keyboard that opens makes the pane smaller: the caret moves up with it.

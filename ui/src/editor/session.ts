@@ -15,7 +15,8 @@ import { isByOthers, undoable } from "./undo";
 
 export type Status = { state: FlushState; error: CommandError["code"] | null };
 /** What is remembered of the caret, in units of the body. */
-export type Caret = Selection & { isFocused: boolean };
+/** `isSought` where somebody came to see what is selected. */
+export type Caret = Selection & { isFocused: boolean; isSought?: boolean };
 
 const sessions = new Map<string, Session>();
 const keyOf = ({ space, document }: DocumentName) => `${space}/${document}`;

@@ -30,8 +30,10 @@ export function Button({ children, look = "plain", icon, label, isWriting = fals
 }
 
 /** A link to a screen. */
-export function To<R extends RouteName>({ route, params, children, className, isCurrent, label }: {
+export function To<R extends RouteName>({ route, params, children, className, isCurrent, label, before }: {
   route: R; params?: Routes[R]; children: ReactNode; className?: string; isCurrent?: boolean; label?: string;
+  /** What has to be done first. */
+  before?: () => Promise<void>;
 }) {
   const given = (params ?? {}) as Routes[R];
   return (
@@ -44,7 +46,9 @@ export function To<R extends RouteName>({ route, params, children, className, is
         // With a modifier the system opens a window of its own, which only a browser has.
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        (go as (name: R, params: Routes[R]) => void)(route, given);
+        const leave = () => (go as (name: R, params: Routes[R]) => void)(route, given);
+        if (before) void before().then(leave);
+        else leave();
       }}
     >
       {children}

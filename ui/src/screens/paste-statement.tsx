@@ -64,7 +64,7 @@ function WithNote({ note, range }: { note: string; range: Range | null }) {
   const body = useQuery("note_body", line ? { name: line.name, heads: null } : null);
   if (lines.value && !line) return <Statement />;
   if (body.error) return <Failed error={body.error} retry={body.refetch} />;
-  return body.value ? <Statement source={{ note, ...textOf(body.value, range) }} /> : null;
+  return body.value ? <Statement source={{ note: line!.name, ...textOf(body.value, range) }} /> : null;
 }
 
 function Statement({ source = null }: { source?: Source | null }) {

@@ -1,9 +1,11 @@
 // One recommendation: its exact wording, whom it addresses, where its words came from and what carries it out.
 
 import { useState } from "react";
+import { rememberCaret } from "../app/place";
 import type { Routes } from "../app/routes";
+import { call } from "../engine/bridge";
 import { useQuery } from "../engine/query";
-import type { Item as StoredItem, Recommendation as StoredRecommendation } from "../engine/types";
+import type { DocumentName, Item as StoredItem, Recommendation as StoredRecommendation } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { useIsReadOnly } from "../parts/ReadOnly";
@@ -69,7 +71,13 @@ function Source({ one }: { one: StoredItem<StoredRecommendation> }) {
   const line = query.value?.find(({ name }) => name.document === one.source_note);
   return (
     <Fact label={t("conference.source")}>
-      {line ? <To route="note" params={line.name}><bdi>{line.title || line.first_words || t("conference.nameless")}</bdi></To> : <span className="soft">{t("conference.source_elsewhere")}</span>}
+      {line ? <To route="note" params={line.name} before={() => findPlace(line.name, one)}><bdi>{line.title || line.first_words || t("conference.nameless")}</bdi></To> : <span className="soft">{t("conference.source_elsewhere")}</span>}
     </Fact>
   );
+}
+
+/** Has the note open with the words selected, wherever they stand in it now. */
+async function findPlace(name: DocumentName, { source_start: start, source_end: end }: StoredRecommendation) {
+  const found = start && end ? await call("note_range", { name, span: { start, end } }).catch(() => null) : null;
+  if (found) rememberCaret(name.document, { anchor: found.start, head: found.end, isFocused: true, isSought: true });
 }

@@ -17,7 +17,7 @@ import { ToConference } from "../conference/Letterhead";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
 import { addSpan, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
 import { FoundItem } from "./FoundItem";
-import type { Source } from "./source";
+import { inBody, type Source } from "./source";
 
 type ReviewProps = { text: string; source: Source | null; found: Found[]; setFound: (found: Found[]) => void; known: ReadonlySet<string>; leave: () => void };
 type Span = { from: number; to: number };
@@ -109,11 +109,13 @@ function Accept({ text, source, taken }: { text: string; source: Source | null; 
 
   const accept = async () => {
     setIsPending(true);
-    const items = taken.map((found) => ({ found, id: newId() }));
+    // Without its place, a recommendation still names its note.
+    const spans = source ? await call("note_cursors", { name: source.note, heads: source.heads, ranges: taken.map((found) => inBody(source, found)) }).catch(() => []) : [];
+    const items = taken.map((found, index) => ({ found, id: newId(), span: spans[index] }));
     const committees = committeesNamed(taken, conference).map((committee) => ({ committee, id: newId() }));
     const kept = keeps && isCommunique ? [edits.setText([], "communique", text)] : [];
     // On top of what was seen, where the conference had no statement yet: if others wrote one meanwhile, both stay.
-    const isTaken = await send("edit", { name, edits: [...editsOf(items, committees, source), ...kept], heads: view.heads });
+    const isTaken = await send("edit", { name, edits: [...editsOf(items, committees, source?.note.document ?? null), ...kept], heads: view.heads });
     announce([{ event: "document_changed", name, by: [] }]);
     const plan = isTaken && isPlanned ? await carryOut(items.map(({ id }) => id), choice) : undefined;
     let planned: string[] = [];

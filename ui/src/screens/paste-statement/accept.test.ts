@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Conference, NoteBody } from "../../engine/types";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
 import { foundFrom } from "./borders";
-import { bodyIndex, textOf } from "./source";
+import { inBody, textOf } from "./source";
 
 const paragraph = (text: string) => ({ kind: "paragraph", parents: [], attrs: {}, is_embed: false, runs: [{ text, marks: {} }] });
 const body: NoteBody = { heads: [], blocks: [paragraph("قرروا"), paragraph("1ـ دليل فصلي")] };
@@ -15,16 +15,17 @@ const found = () => {
 test("a letter of a note's text is found again in its flat body, where every block has a marker", () => {
   const flat = "¶قرروا¶1ـ دليل فصلي";
   const whole = textOf(body, null);
-  expect(flat[Number(bodyIndex({ note: "n", ...whole }, found().start))]).toBe("د");
+  const { start, end } = inBody(whole, found());
+  expect(flat.slice(start, end)).toBe("دليل فصلي");
   const [from, to] = [flat.indexOf("دليل"), flat.indexOf("فصلي")];
   const part = textOf(body, { from, to });
   expect(part.text).toBe("دليل ");
-  expect(bodyIndex({ note: "n", ...part }, 0)).toBe(String(from));
+  expect(inBody(part, { start: 0, end: 4 })).toEqual({ start: from, end: from + 4 });
 });
 
 test("what was found is written with its number, words and source; suggestions only once accepted", () => {
-  const items = [{ found: found(), id: "r" }];
-  const fields = editsOf(items, [], { note: "n", ...textOf(body, null) }).flatMap((edit) => ("field" in edit ? [edit.field] : []));
+  const items = [{ found: found(), id: "r", span: { start: "3@a", end: "-9@a" } }];
+  const fields = editsOf(items, [], "n").flatMap((edit) => ("field" in edit ? [edit.field] : []));
   expect(fields).toEqual(["wording", "number", "source_note", "source_start", "source_end"]);
   const plan = { kind: "plan" as const, title: null, items: [{ id: "p", origin: "c/r" }] } as never;
   expect(planEditsOf(items, plan, "c")).toEqual({ items: ["p"], edits: [] });

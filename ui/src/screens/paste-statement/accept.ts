@@ -2,12 +2,12 @@
 // accepted write nothing.
 
 import { edits } from "../../engine/edit";
-import type { Conference, Content, Edit, ItemId } from "../../engine/types";
+import type { Conference, Content, DocumentId, Edit, ItemId, Span } from "../../engine/types";
 import { present } from "../conference/timetable";
 import type { Found } from "./borders";
-import { bodyIndex, type Source } from "./source";
 
-export type Accepted = { found: Found; id: ItemId };
+/** `span` is where it stands in the note that it was read from. */
+export type Accepted = { found: Found; id: ItemId; span?: Span | undefined };
 
 /** Accepted committees that the conference does not have yet. */
 export function committeesNamed(taken: Found[], conference: Conference): string[] {
@@ -16,16 +16,17 @@ export function committeesNamed(taken: Found[], conference: Conference): string[
   return [...new Set(named)].filter((name) => !known.has(name));
 }
 
-export function editsOf(items: Accepted[], committees: { committee: string; id: ItemId }[], source: Source | null): Edit[] {
+export function editsOf(items: Accepted[], committees: { committee: string; id: ItemId }[], note: DocumentId | null): Edit[] {
   return [
-    ...items.flatMap(({ found, id }) => {
+    ...items.flatMap(({ found, id, span }) => {
       const at = ["recommendations", id];
       return [
         edits.add(["recommendations"], id),
         edits.setText(at, "wording", found.wording),
         ...(found.number === null ? [] : [edits.set(at, "number", found.number)]),
         ...(found.accepts.duration && found.duration ? [edits.set(at, "duration", found.duration)] : []),
-        ...(source ? [edits.set(at, "source_note", source.note), edits.set(at, "source_start", bodyIndex(source, found.start)), edits.set(at, "source_end", bodyIndex(source, found.end))] : []),
+        ...(note ? [edits.set(at, "source_note", note)] : []),
+        ...(note && span ? [edits.set(at, "source_start", span.start), edits.set(at, "source_end", span.end)] : []),
       ];
     }),
     ...committees.flatMap(({ committee, id }) => [edits.add(["committees"], id), edits.set(["committees", id], "name", committee)]),
