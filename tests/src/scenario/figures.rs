@@ -48,7 +48,7 @@ pub(super) struct Meter {
 impl Meter {
     pub(super) fn start(server: &ServerProcess, relay: &Relay) -> Result<Self, ScenarioError> {
         let (up, down) = relay.bytes();
-        let (server_cpu_ms, client_cpu_ms) = (server.usage()?.cpu_ms, own_cpu_ms()?);
+        let (server_cpu_ms, client_cpu_ms) = (server.usage()?.cpu_ms, own_cpu_ms());
         Ok(Self { begun: Instant::now(), up, down, server_cpu_ms, client_cpu_ms })
     }
 
@@ -63,7 +63,7 @@ impl Meter {
             server_rss_bytes: usage.rss_bytes,
             server_rss_bytes_peak: usage.rss_bytes_peak,
             server_cpu_ms: usage.cpu_ms - self.server_cpu_ms,
-            client_cpu_ms: rounded(own_cpu_ms()? - self.client_cpu_ms),
+            client_cpu_ms: rounded(own_cpu_ms() - self.client_cpu_ms),
             ..Figures::default()
         })
     }
