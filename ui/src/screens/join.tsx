@@ -85,10 +85,16 @@ export default function Join({ params }: { params: { link?: string } }) {
       <Heading>{t("members.join_title")}</Heading>
       <TextField label={t("members.link")} hint={t("members.join_hint")} dir="ltr" inputMode="url" value={link} onChange={setLink} autoFocus
         error={read === "unread" ? t("members.link_unread") : undefined} />
-      <label className="button plain file-button">
-        {t("members.picture")}
-        <input className="only-heard" type="file" accept="image/png,image/jpeg,image/webp" onChange={(event) => void fromPicture(event.target.files?.[0])} />
-      </label>
+      <div className="row">
+        <label className="button plain file-button by-camera">
+          {t("members.by_camera")}
+          <input className="only-heard" type="file" accept="image/jpeg" capture="environment" onChange={(event) => void fromPicture(event.target.files?.[0])} />
+        </label>
+        <label className="button plain file-button">
+          {t("members.picture")}
+          <input className="only-heard" type="file" accept="image/png,image/jpeg,image/webp" onChange={(event) => void fromPicture(event.target.files?.[0])} />
+        </label>
+      </div>
       {isInvite && (
         <div>
           <p>{t("members.joining")} <bdi dir="ltr">{read.server}</bdi></p>
