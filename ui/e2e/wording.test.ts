@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import planWords from "../src/i18n/plan/ar";
 import { hrefOf } from "./address";
 import { opened } from "./open";
+import noteWords from "../src/i18n/note/ar";
 import { device, until } from "./support";
 
 test("words that others put into a wording before one's own are saved stay, and so do one's own and those typed after", async () => {
@@ -33,4 +34,27 @@ test("words that others put into a wording before one's own are saved stay, and 
   await until(async () => (await read()).item.wording === both);
   await until(async () => (await field.inputValue()) === both);
   expect((await read()).item.wording).toBe(both);
+});
+
+test("a title that somebody else sets while one types another stands beside it until someone chooses", async () => {
+  const host = await device(["--sample"]);
+  const name = (await host.call("documents", { space: null, kind: "note" }))[0]!.name;
+  const read = () => host.call("document", { name, heads: null });
+  const page = await opened(host, hrefOf("note", name));
+  const field = page.getByLabel(noteWords.title);
+  await field.click();
+  let isSet = false;
+  await page.route("**/cmd/edit", async (route) => {
+    if (!isSet) await host.call("edit", { name, edits: [{ edit: "set", at: [], field: "title", value: "عنوانهم" }] });
+    isSet = true;
+    await route.continue();
+  });
+  await field.fill("عنواننا");
+  await until(async () => (await read()).conflicts.length === 1);
+  await field.pressSequentially(" نحن");
+  await field.blur();
+  const titles = async () => (await read()).conflicts.flatMap(({ rivals }) => rivals.map(({ value }) => value)).toSorted();
+  await until(async () => (await titles()).includes("عنواننا نحن"));
+  expect(await titles()).toEqual(["عنواننا نحن", "عنوانهم"]);
+  await page.getByText("عنوانهم").first().waitFor();
 });

@@ -5,7 +5,7 @@ import { useText } from "../i18n/text";
 import { toast } from "../parts/toast";
 import { type ArgsOf, call, type CommandName, Failure, type ResultOf } from "./bridge";
 import { announce, appState } from "./store";
-import type { DocumentName, Edit, ItemId, Plain, Position } from "./types";
+import type { DocumentName, Edit, Hash, ItemId, Plain, Position } from "./types";
 
 /** A fresh name for an item: 128 random bits, so that two devices never choose the same. */
 export function newId(): ItemId {
@@ -42,17 +42,24 @@ export function useSend() {
   );
 }
 
-/** Sends edits of one document; gives whether the engine took them, after telling a failure in a notice. */
-export function useEdit(name: DocumentName) {
+/** Sends edits of one document on top of a version that was seen, so that what others set since stands beside it until
+ *  someone chooses. Gives the version after them; undefined after telling a failure in a notice. */
+export function useEditFrom(name: DocumentName) {
   const send = useSend();
   const { space, document } = name;
   return useCallback(
-    async (...all: Edit[]): Promise<boolean> => {
-      const answer = await send("edit", { name: { space, document }, edits: all });
+    async (heads: Hash[] | null, ...all: Edit[]): Promise<Hash[] | undefined> => {
+      const answer = await send("edit", { name: { space, document }, edits: all, ...(heads && { heads }) });
       // What was just edited is asked for again at once, whether or not the engine tells of one's own edits.
       if (answer) announce([{ event: "document_changed", name: { space, document }, by: [] }]);
-      return answer !== undefined;
+      return answer?.heads;
     },
     [send, space, document],
   );
+}
+
+/** Sends edits of one document as it is now; gives whether the engine took them. */
+export function useEdit(name: DocumentName) {
+  const editFrom = useEditFrom(name);
+  return useCallback(async (...all: Edit[]): Promise<boolean> => (await editFrom(null, ...all)) !== undefined, [editFrom]);
 }

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { Button as AriaButton } from "react-aria-components";
 import { edits } from "../../engine/edit";
 import { useApp } from "../../engine/store";
-import type { Plain } from "../../engine/types";
+import type { Hash, Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { OrganisationMark } from "../../look/OrganisationMark";
 import { ComboBox, Select } from "../../parts/choices";
@@ -20,23 +20,27 @@ type InPlaceProps = {
   label: string; shown: ReactNode | null;
   /** What stands there while nothing was said; nothing at all where it cannot be written. */
   empty: string; className?: string | undefined;
-  children: (done: () => void) => ReactNode;
+  children: (opened: Opened) => ReactNode;
 };
+
+/** A field that was opened: what it shows is of the version `heads`, until it is stored. */
+type Opened = { heads: Hash[]; done: () => void };
 
 /** Reads as words; pressed, it shows the field that `children` gives. */
 export function InPlace({ label, shown, empty, className = "", children }: InPlaceProps) {
   const isReadOnly = useIsReadOnly();
-  const [isOpen, setIsOpen] = useState(false);
+  const { view } = useConference();
+  const [opened, setOpened] = useState<Opened | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   if (isReadOnly) return shown === null ? null : <span className={className}>{shown}</span>;
   const done = () => {
-    setIsOpen(false);
+    setOpened(null);
     // Once the button is back, so that the keyboard goes on from here.
     setTimeout(() => document.activeElement === document.body && button.current?.focus(), 0);
   };
-  if (!isOpen) {
+  if (!opened) {
     return (
-      <AriaButton ref={button} className={`in-place ${shown === null ? "of-nothing" : ""} ${className}`} onPress={() => setIsOpen(true)}>
+      <AriaButton ref={button} className={`in-place ${shown === null ? "of-nothing" : ""} ${className}`} onPress={() => setOpened({ heads: view.heads, done })}>
         <span className="only-heard">{label}: </span>
         {shown ?? empty}
       </AriaButton>
@@ -48,7 +52,7 @@ export function InPlace({ label, shown, empty, className = "", children }: InPla
       onBlur={(event) => {
         const to = event.relatedTarget as Element | null;
         // A calendar or a list of proposals hangs elsewhere in the page, yet belongs to the field.
-        if (!event.currentTarget.contains(to) && !to?.closest(".popover")) setIsOpen(false);
+        if (!event.currentTarget.contains(to) && !to?.closest(".popover")) setOpened(null);
       }}
       onKeyDown={(event) => {
         // Enter begins a new line where there are several.
@@ -56,7 +60,7 @@ export function InPlace({ label, shown, empty, className = "", children }: InPla
         if (isDone && !event.defaultPrevented) setTimeout(done, 0);
       }}
     >
-      {children(done)}
+      {children(opened)}
     </div>
   );
 }
@@ -68,8 +72,12 @@ type ValueProps<Value> = {
 };
 
 function useSetting(at: string[], field: string) {
-  const { view, change } = useConference();
-  return { view, set: (value: Plain | null) => change(edits.set(at, field, value)) };
+  const { view, changeFrom } = useConference();
+  const set = async (opened: Opened, value: Plain | null) => {
+    const heads = await changeFrom(opened.heads, edits.set(at, field, value));
+    if (heads) opened.heads = heads;
+  };
+  return { view, set };
 }
 
 /** Focuses the field that was just opened, whose part has no way to ask for it. */
@@ -88,7 +96,7 @@ export function TextValue({ at, field, label, value, empty, className, shown }: 
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || <bdi>{value}</bdi>)} empty={empty ?? label} className={className}>
-        {() => <Line label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
+        {(opened) => <Line label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
@@ -140,7 +148,7 @@ export function OrganisationValue({ at, field, label, value, empty, className }:
   return (
     <>
       <InPlace label={label} shown={value === null ? null : <Organisation name={value} />} empty={empty ?? label} className={className}>
-        {() => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(text || null)} />}
+        {(opened) => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
@@ -164,11 +172,11 @@ export function OrganisationBox(props: { label: string; isLabelHidden?: boolean;
 export function NumberValue({ at, field, label, value, empty, className, shown, min = 1, max = 100_000 }: ValueProps<number> & { min?: number; max?: number }) {
   const { number } = useText();
   const { view, set } = useSetting(at, field);
-  const read = (given: number | null) => void set(given === null ? null : Math.round(given));
+  const rounded = (given: number | null) => (given === null ? null : Math.round(given));
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || number(value))} empty={empty ?? label} className={className}>
-        {() => <NumberField label={label} isLabelHidden autoFocus value={value} onChange={read} min={min} max={max} />}
+        {(opened) => <NumberField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(opened, rounded(given))} min={min} max={max} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
@@ -181,7 +189,7 @@ export function DateValue({ at, field, label, value, empty, className, shown }: 
   return (
     <>
       <InPlace label={label} shown={value === null ? null : (shown || date(value))} empty={empty ?? label} className={className}>
-        {() => <DateField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
+        {(opened) => <DateField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(opened, given)} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
@@ -194,7 +202,7 @@ export function TimeValue({ at, field, label, value, empty, className }: ValuePr
   return (
     <>
       <InPlace label={label} shown={value === null ? null : time(value)} empty={empty ?? label} className={className}>
-        {() => <TimeField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(given)} />}
+        {(opened) => <TimeField label={label} isLabelHidden autoFocus value={value} onChange={(given) => void set(opened, given)} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
@@ -207,9 +215,9 @@ export function ChoiceValue<Id extends string>({ at, field, label, value, empty,
   return (
     <>
       <InPlace label={label} shown={value === null ? null : labelOf(value)} empty={empty ?? label} className={className}>
-        {(done) => (
+        {(opened) => (
           <div ref={focusOnce}>
-            <Select label={label} isLabelHidden options={options} value={value} onChange={(id) => { void set(id); done(); }} />
+            <Select label={label} isLabelHidden options={options} value={value} onChange={(id) => { void set(opened, id); opened.done(); }} />
           </div>
         )}
       </InPlace>

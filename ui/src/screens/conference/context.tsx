@@ -1,7 +1,7 @@
 // The conference on the screen and how its parts change it.
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { edits, useEdit } from "../../engine/edit";
+import { edits, useEdit, useEditFrom } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
 import { useApp } from "../../engine/store";
 import type { Conference, DocumentName, DocumentView, Edit } from "../../engine/types";
@@ -16,6 +16,7 @@ import { useText } from "../../i18n/text";
 type Shown = {
   name: DocumentName; view: DocumentView; conference: Conference;
   change: (...edits: Edit[]) => Promise<boolean>;
+  changeFrom: ReturnType<typeof useEditFrom>;
   /** Does it, says so in `told`, and offers to take it back. */
   doUndoably: (told: string, does: Edit[], undoes: Edit[]) => Promise<void>;
 };
@@ -39,15 +40,16 @@ function Around({ view, conference, children }: { view: DocumentView; conference
   const { t } = useText();
   const { start } = useApp();
   const change = useEdit(view.name);
+  const changeFrom = useEditFrom(view.name);
   const space = start?.spaces.find((each) => each.space === view.name.space);
   const shown = useMemo<Shown>(
     () => ({
-      name: view.name, view, conference, change,
+      name: view.name, view, conference, change, changeFrom,
       doUndoably: async (told, does, undoes) => {
         if (does.length > 0 && (await change(...does))) toast({ text: told, undo: () => void change(...undoes) });
       },
     }),
-    [view, conference, change],
+    [view, conference, change, changeFrom],
   );
   return (
     <Context value={shown}>

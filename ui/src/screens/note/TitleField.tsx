@@ -3,8 +3,8 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLeaving } from "../../app/leaving";
 import { dirOf } from "../../arabic/names";
-import { edits, useEdit } from "../../engine/edit";
-import type { DocumentView } from "../../engine/types";
+import { edits, useEditFrom } from "../../engine/edit";
+import type { DocumentView, Hash } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 
@@ -16,19 +16,27 @@ type TitleFieldProps = {
   shown: RefObject<string>;
 };
 
-export function TitleField({ view: { name }, title, leave, shown }: TitleFieldProps) {
+export function TitleField({ view: { name, heads }, title, leave, shown }: TitleFieldProps) {
   const { t } = useText();
-  const edit = useEdit(name);
+  const editFrom = useEditFrom(name);
   const isReadOnly = useIsReadOnly();
   const [draft, setDraft] = useState<string | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const value = draft ?? title;
   shown.current = value;
+  // The version in which what is typed was begun, or stored last.
+  const base = useRef<Hash[] | null>(null);
   const store = async (text: string) => {
-    if (text.trim() !== title && !(await edit(edits.set([], "title", text.trim())))) return;
-    // What was typed meanwhile is stored by its own pause.
-    setDraft((now) => (now === text && document.activeElement !== area.current ? null : now));
+    if (text.trim() !== title) {
+      const stored = await editFrom(base.current, edits.set([], "title", text.trim()));
+      if (!stored) return;
+      base.current = stored;
+    }
   };
+  // Once the title that is read is the one that was typed.
+  useEffect(() => {
+    if (draft?.trim() === title && document.activeElement !== area.current) setDraft(null);
+  });
   const latest = useRef({ draft, store });
   latest.current = { draft, store };
   useEffect(() => {
@@ -48,7 +56,10 @@ export function TitleField({ view: { name }, title, leave, shown }: TitleFieldPr
   return (
     <h1 className="note-title">
       <textarea ref={area} rows={1} dir={dirOf(value)} value={value} placeholder={t("note.untitled")} aria-label={t("note.title")} readOnly={isReadOnly}
-        onChange={({ target }) => setDraft(target.value.replace(/\s*\n\s*/g, " "))}
+        onChange={({ target }) => {
+          if (draft === null) base.current = heads;
+          setDraft(target.value.replace(/\s*\n\s*/g, " "));
+        }}
         onBlur={storeNow}
         onKeyDown={(event) => {
           // While a word is being composed, Enter belongs to the keyboard.
