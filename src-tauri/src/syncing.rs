@@ -71,7 +71,7 @@ pub struct SpaceSync {
     pub title: String,
     pub server: Option<String>,
     pub state: SyncState,
-    /// Documents with something that only this device has.
+    /// Documents with something that the server does not have yet.
     pub waiting: usize,
     /// Envelopes that wait for an admin's decision.
     pub held: usize,
@@ -219,7 +219,8 @@ impl App {
                 .is_some_and(|line| line.contact.has_changed().is_err());
             drop(lines);
             let contact = contact.unwrap_or_default();
-            let waiting = engine.documents_on_device_only(&space)?;
+            // Without a server nothing waits for one, and counting all that is here would take long.
+            let waiting = if row.server.is_some() { engine.documents_on_device_only(&space)? } else { 0 };
             let failing = contact.failing.filter(|failing| now_ms().saturating_sub(failing.since_ms) >= BREAK_MS_MIN);
             let (doing, progress) = self.syncing.doing().get(&space).copied().unwrap_or((SyncState::Current, None));
             let state = match (row.server, row.no_access) {

@@ -6,12 +6,16 @@ import "./look/screen.css";
 import "./parts/parts.css";
 import "./app/app.css";
 import { placeSpace, takeUp } from "./app/place";
-import { goToHash } from "./app/router";
+import { goToHash, routeOf } from "./app/router";
+import { preload } from "./app/screens";
 import { App } from "./app/Shell";
 import { boot } from "./engine/store";
 import { watchInsets } from "./look/insets";
 
 watchInsets();
+// While the engine answers for the first time.
+const first = routeOf(location.hash);
+if (first) preload(first.name);
 boot((start) => {
   const hash = takeUp(start);
   // An address that was asked for goes before the one that was open last.

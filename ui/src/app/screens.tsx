@@ -11,9 +11,14 @@ export type Screen<R extends RouteName> = ComponentType<{ params: Routes[R]; isL
 
 const files = import.meta.glob<{ default: ComponentType<{ params: never; isList?: boolean }> }>(["../screens/*.tsx", "!../screens/*.test.tsx"]);
 
-const screens = new Map(
-  Object.entries(files).map(([path, load]) => [path.replace(/^.*\/|\.tsx$/g, ""), lazy(load)]),
-);
+const loads = new Map(Object.entries(files).map(([path, load]) => [path.replace(/^.*\/|\.tsx$/g, ""), load]));
+const screens = new Map([...loads].map(([name, load]) => [name, lazy(load)]));
+
+/** Begins to load a screen before it is shown. */
+export function preload(name: RouteName) {
+  // What fails now is asked for again, and told, when it is shown.
+  void loads.get(name)?.().catch(() => {});
+}
 
 /** `isUnder`: one of its items stands open beside it, and another item does not make it another screen. */
 export function ShowScreen({ route, isList = false, isUnder = false }: { route: Route | null; isList?: boolean; isUnder?: boolean }) {

@@ -221,7 +221,7 @@ export type Proposal = {
 export type SyncState = "no_server" | "current" | "sending" | "receiving" | "offline" | "repairing" | "no_access" | "stopped";
 export type SpaceSync = {
   space: SpaceId; title: string; server: string | null; state: SyncState;
-  /** Documents with something that only this device has. */
+  /** Documents with something that the server does not have yet. */
   waiting: number; held: number; parked: DocumentLine[]; quarantined: { document: DocumentName; reason: string }[];
   /** Since when the server has not been reached, and when it last was; by this device's clock. */
   offline_since_ms: number | null; last_contact_ms: number | null;

@@ -5,7 +5,7 @@ import { useText } from "../../i18n/text";
 import { Icon } from "../../parts/Icon";
 import { Organisation } from "../../parts/words";
 import { useFieldWords } from "../looking/fields";
-import { isLate, isOpen, needsDate, needsOwner, nextDue } from "./rules";
+import { isOpen, missed, needsDate, needsOwner, nextDue } from "./rules";
 
 export function Owner({ item }: { item: PlanItem }) {
   const { t } = useText();
@@ -15,12 +15,14 @@ export function Owner({ item }: { item: PlanItem }) {
 
 export function Due({ item, today }: { item: PlanItem; today: DateText }) {
   const { t, date } = useText();
-  const due = nextDue(item, today);
+  // Where a date was missed it is that one which matters, and not the next.
+  const late = missed(item, today);
+  const due = late ?? nextDue(item, today);
   if (needsDate(item)) return <span className="lacking">{t("plan.needs_date")}</span>;
   return (
     <>
       {due && <time dateTime={due} className="due">{date(due, due.slice(0, 4) === today.slice(0, 4) ? "day" : "long")}</time>}
-      {isLate(item, today) && <span className="is-late chip"><Icon name="clock" size={16} />{t("plan.late")}</span>}
+      {late && <span className="is-late chip"><Icon name="clock" size={16} />{t("plan.late")}</span>}
       {item.recurrence && item.recurrence !== "none" && <span className="chip soft"><Icon name="sync" size={16} />{t(`plan.recurrence_${item.recurrence}`)}</span>}
       {!due && item.duration === "ongoing" && <span className="soft">{t("plan.duration_ongoing")}</span>}
     </>
