@@ -27,7 +27,7 @@ commands! {
     pair_finish(answer: String, label: String) -> () |app| app.pair_finish(&answer, &label);
 
     documents(space: Option<SpaceId>, kind: Option<Kind>, only: Option<Only>, limit: Option<u32>) -> Vec<DocumentLine>
-        |app| app.documents(&Listed { space, kind, only: only.unwrap_or_default(), limit });
+        |app| app.documents(&Listed { space, kind: kind.map(Kind::word), only: only.unwrap_or_default(), limit });
     create(space: SpaceId, kind: Kind, title: String, edits: Vec<Edit>) -> DocumentName
         |app| app.create(&space, kind, &title, &edits);
     document(name: DocumentName, heads: Option<Heads>) -> DocumentView |app| app.document(&name, heads.as_ref());

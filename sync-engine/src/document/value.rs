@@ -320,6 +320,13 @@ macro_rules! words {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$word_meta])* #[serde(rename = $text)] $word,)* }
 
+        impl $name {
+            /// As it is stored.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$word => $text,)* }
+            }
+        }
+
         impl $crate::document::value::Scalar for $name {
             fn from_scalar(value: &automerge::ScalarValue) -> Option<Self> {
                 match value.as_str()? {
@@ -328,7 +335,7 @@ macro_rules! words {
                 }
             }
             fn to_scalar(&self) -> automerge::ScalarValue {
-                automerge::ScalarValue::from(match self { $(Self::$word => $text,)* })
+                automerge::ScalarValue::from(self.word())
             }
         }
     };

@@ -6,7 +6,7 @@ use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
 
 use super::settle::text_of;
 use super::{DocumentName, Engine, EngineError};
-use crate::document::{self, DocumentError, Kind, PORTION_UNITS_MAX, Scalar, portions};
+use crate::document::{self, DocumentError, Kind, PORTION_UNITS_MAX, portions};
 use crate::guard::{self, Limits};
 use crate::ids::{DocumentId, SpaceId};
 use crate::store::{DocumentKey, DocumentText};
@@ -211,7 +211,7 @@ impl From<document::Summary> for DocumentText {
     fn from(summary: document::Summary) -> Self {
         Self {
             // A document whose beginning is not here yet has no kind, and is in no list until it has.
-            kind: summary.kind.and_then(|kind| kind.to_scalar().as_str().map(str::to_owned)).unwrap_or_default(),
+            kind: summary.kind.map(|kind| kind.word().to_owned()).unwrap_or_default(),
             title: summary.title,
             first_words: summary.first_words,
             last_edit_ms: summary.last_edit_ms,

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{SpaceKey, Store, StoreError, Tx, id, optional_id};
-use crate::document::{Kind, Scalar};
 use crate::ids::{DocumentId, EnvelopeId, SpaceId};
 
 /// A document's row in this database.
@@ -31,11 +30,11 @@ pub struct DocumentText {
 }
 
 /// Which documents a list is to have.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// None for those of all spaces.
     pub space: Option<SpaceId>,
-    pub kind: Option<Kind>,
+    pub kind: Option<&'static str>,
     pub only: Only,
     /// At most so many, the last edited ones; none for all.
     pub limit: Option<u32>,
@@ -94,8 +93,6 @@ impl Store {
 
     /// Lists documents, the last edited first, and opens none of them.
     pub fn documents(&self, listed: &Listed) -> Result<Vec<DocumentInfo>, StoreError> {
-        let kind = listed.kind.map(|kind| kind.to_scalar());
-        let kind = kind.as_ref().and_then(|kind| kind.as_str());
         let mut values: Vec<&dyn ToSql> = vec![];
         let mut sql = "select s.space, d.document, d.kind, d.title, d.first_words, d.last_edit_ms, d.is_binned,
                 exists (select 1 from change c where c.document = d.id)
@@ -104,7 +101,7 @@ impl Store {
             from document d join space s on s.id = d.space left join seen n on n.document = d.id
             left join belonging b on b.document = d.id where "
             .to_owned();
-        match &kind {
+        match &listed.kind {
             Some(kind) => {
                 sql += "d.kind = ? ";
                 values.push(kind);

@@ -289,8 +289,8 @@ fn a_list_has_what_it_was_asked_for() {
     let (plan, first, second) = (plan.document, first.document, second.document);
     assert_eq!(listed(None, Only::All, None), [first, second, plan]);
     assert_eq!(listed(None, Only::All, Some(2)), [first, second]);
-    assert_eq!(listed(Some(Kind::Plan), Only::All, None), [plan]);
-    assert_eq!(listed(Some(Kind::Note), Only::Kept, None), [second]);
+    assert_eq!(listed(Some("plan"), Only::All, None), [plan]);
+    assert_eq!(listed(Some("note"), Only::Kept, None), [second]);
     assert_eq!(listed(None, Only::Binned, None), [first]);
     assert_eq!(listed(None, Only::OnDevice, None), [first, second, plan]);
     assert_eq!(listed(None, Only::Unseen, None), []);
