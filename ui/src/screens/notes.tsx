@@ -19,7 +19,7 @@ const any = "any";
 type Filter = { tag: string; conference: string; space: string };
 const noFilter: Filter = { tag: any, conference: any, space: "shown" };
 /** More lines are drawn as one scrolls near the end of these. */
-const drawnMin = 60;
+const drawnMin = 24;
 /** The last edited ones, of which a window shows a few. The others are asked for once one scrolls that far or filters. */
 const linesMin = 200;
 
