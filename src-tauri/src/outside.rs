@@ -7,7 +7,10 @@ const ADDRESS_BYTES_MAX: usize = 2048;
 /// What a mail's address may fill in. Some mail programs take a file's path, too, and attach the file.
 const MAIL_FIELDS: &[&str] = &["to", "cc", "bcc", "subject", "body"];
 
-/// The address as it will be opened, if it is one of the web or of mail: anyone in a space can have written it.
+/// 24 signs: the longest telephone number with what sets its parts off.
+const TELEPHONE_CHARS_MAX: usize = 24;
+
+/// The address as it will be opened, if it is one of the web, of mail or a telephone's: anyone in a space can have written it.
 pub(crate) fn openable(address: &str) -> Option<Url> {
     if address.len() > ADDRESS_BYTES_MAX
         || address.contains(|letter: char| letter.is_whitespace() || letter.is_control())
@@ -18,9 +21,17 @@ pub(crate) fn openable(address: &str) -> Option<Url> {
     let is_openable = match url.scheme() {
         "http" | "https" => url.has_host(),
         "mailto" => url.query_pairs().all(|(field, _)| MAIL_FIELDS.contains(&field.to_ascii_lowercase().as_str())),
+        "tel" => is_telephone(address),
         _ => false,
     };
     is_openable.then_some(url)
+}
+
+/// Whether it is a plain number: «*» and «#» are commands to a telephone, and some act without being asked.
+fn is_telephone(address: &str) -> bool {
+    let Some((_, number)) = address.split_once(':') else { return false };
+    let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-' | '.' | '(' | ')');
+    number.len() <= TELEPHONE_CHARS_MAX && number.contains(|c: char| c.is_ascii_digit()) && number.chars().all(is_part)
 }
 
 /// Whether the window may show this address.
@@ -41,13 +52,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_the_web_and_of_mail_are_opened() {
+    fn addresses_of_the_web_of_mail_and_of_telephones_are_opened() {
         for address in [
             "https://example.org/path?query#part",
             "HTTP://example.org",
             "http://192.0.2.1:8080/",
             "https://ar.wikipedia.org/wiki/النجف",
             "mailto:info@example.org?subject=Hello",
+            "tel:+9647701234567",
+            "TEL:(0770)-123.4567",
         ] {
             assert!(openable(address).is_some(), "{address}");
         }
@@ -76,6 +89,12 @@ mod tests {
             " https://example.org",
             "https://example.org/\u{0}",
             "mailto:info@example.org?attach=/etc/passwd",
+            "tel:",
+            "tel:+",
+            "tel:*%2306%23",
+            "tel:*100#",
+            "tel:123;phone-context=example.org",
+            "tel:1234567890123456789012345",
             &long,
         ] {
             assert_eq!(openable(address), None, "{address:?}");
