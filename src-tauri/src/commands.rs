@@ -167,7 +167,7 @@ mod tests {
         use sync_engine::document::{AgendaKind, Attendance, Duration, MinutesState, Recurrence, Status};
         assert_same_words::<Code>("  code: ");
         assert_same_words::<crate::syncing::SyncState>("export type SyncState = ");
-        assert_same_words::<sync_engine::driver::Why>("export type Why = ");
+        assert_same_words::<sync_engine::contact::Why>("export type Why = ");
         assert_same_words::<crate::spaces::Standing>("export type Standing =");
         assert_same_words::<Kind>("export type Kind = ");
         assert_same_words::<Only>("export type Only = ");

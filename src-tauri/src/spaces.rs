@@ -243,11 +243,12 @@ impl App {
                 is_revoked: invite.is_revoked,
             });
         }
-        let documents = engine.documents(Some(space))?;
+        let waiting = engine.held(space)?;
+        let documents = if waiting.is_empty() { vec![] } else { engine.documents(Some(space))? };
         let title =
             |document| documents.iter().find(|info| info.document == document).map(|info| info.text.title.clone());
         let mut held = Vec::new();
-        for row in engine.held(space)? {
+        for row in waiting {
             held.push(HeldView {
                 envelope: row.envelope,
                 by: engine.who(space, &row.device)?,

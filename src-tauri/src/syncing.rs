@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use sync_engine::driver::{Contact, Driver, SEND_AFTER, SEND_QUIET, Why};
+use sync_engine::contact::{Contact, Why};
+use sync_engine::driver::{Driver, SEND_AFTER, SEND_QUIET};
 use sync_engine::engine::{DocumentName, Event};
 use sync_engine::http::Http;
 use sync_engine::ids::{ServerId, SpaceId};

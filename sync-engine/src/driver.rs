@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
+use crate::contact::{Contact, Failing, Why};
 use crate::engine::{BlobUpload, Engine, EngineError, Reset};
 use crate::exchange::{next_step, take_in};
 use crate::http::{Http, HttpError, Parts, Signing};
@@ -55,15 +56,7 @@ impl DriverError {
 
     pub fn why(&self) -> Why {
         match self {
-            Self::Http(HttpError::Offline(_)) => Why::Unreachable,
-            Self::Http(HttpError::NotTheServer) => Why::NotTheServer,
-            Self::Http(HttpError::Clock(_)) => Why::Clock,
-            Self::Http(HttpError::Address(_)) => Why::Address,
-            Self::Http(HttpError::Refused(refusal)) => match refusal.code {
-                RefusalCode::Rate | RefusalCode::Unavailable => Why::Busy,
-                RefusalCode::Clock => Why::Clock,
-                _ => Why::Refused,
-            },
+            Self::Http(error) => Why::from(error),
             Self::Engine(EngineError::BadServer(_)) => Why::BadServer,
             Self::Engine(_) | Self::Stopped => Why::Storage,
         }
@@ -96,50 +89,6 @@ pub struct Report {
     pub resets: u64,
     /// Why the server did not take something, at the last push that met such a thing.
     pub later: Option<LaterReason>,
-}
-
-/// How a device stands with one server, for whoever shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contact {
-    /// Grows with every step, so that whoever waits for news hears of each.
-    pub steps: u64,
-    /// Everything that the server has is here.
-    pub is_current: bool,
-    /// When the server answered last, by the device's clock.
-    pub last_ms: Option<u64>,
-    pub failing: Option<Failing>,
-}
-
-/// A server that does not give what it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failing {
-    /// By the device's clock.
-    pub since_ms: u64,
-    pub why: Why,
-    /// For whoever runs the server.
-    pub detail: String,
-}
-
-/// Why a sync does not get on, by what whoever waits for it can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// Wait, or look for a network.
-    Unreachable,
-    /// Something else answered: the network wants one to log in, or the address is another server's.
-    NotTheServer,
-    /// The device's clock is off.
-    Clock,
-    /// The address is not one.
-    Address,
-    /// The server is full or busy: it will be asked again.
-    Busy,
-    /// The server understood, and said no.
-    Refused,
-    /// What the server gave contradicts what it signed: tell whoever runs it.
-    BadServer,
-    /// The device's own disk.
-    Storage,
 }
 
 /// The way between one device and one server.

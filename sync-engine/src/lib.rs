@@ -17,6 +17,8 @@ pub mod arabic;
 #[cfg(feature = "client")]
 mod chunk;
 #[cfg(feature = "client")]
+pub mod contact;
+#[cfg(feature = "client")]
 pub mod document;
 #[cfg(feature = "client")]
 pub mod driver;

@@ -9,9 +9,8 @@ import type { Route, RouteName, Routes } from "./routes";
 /** What a screen's file exports by default. `isList`: it stands in the list column beside another screen. */
 export type Screen<R extends RouteName> = ComponentType<{ params: Routes[R]; isList?: boolean }>;
 
-const files = import.meta.glob<{ default: ComponentType<{ params: never; isList?: boolean }> }>(["../screens/*.tsx", "!../screens/*.test.tsx"]);
-
 type Shown = ComponentType<{ params: never; isList?: boolean }>;
+const files = import.meta.glob<{ default: Shown }>(["../screens/*.tsx", "!../screens/*.test.tsx"]);
 const loads = new Map(Object.entries(files).map(([path, load]) => [path.replace(/^.*\/|\.tsx$/g, ""), load]));
 const lazies = new Map([...loads].map(([name, load]) => [name, lazy(load)]));
 /** React holds a screen that it had to wait for back for another 300 ms; these it needs not wait for. */

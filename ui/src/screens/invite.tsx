@@ -7,10 +7,10 @@ import type { NewInvite, Role, SpaceId } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { Segmented } from "../parts/choices";
+import { CopyCode } from "../parts/CopyCode";
 import { NumberField } from "../parts/fields";
 import { Qr } from "../parts/Qr";
 import { NotFound } from "../parts/states";
-import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
 import "./members.css";
 
@@ -36,22 +36,16 @@ export default function Invite({ params }: { params: { space: SpaceId } }) {
     setMade(await send("invite", { space: space.space, role, uses, expires_ms: Date.now() + Number(days) * dayMs }));
     setIsPending(false);
   };
-  const copy = async (link: string) => {
-    await navigator.clipboard.writeText(link);
-    toast({ text: t("common.copied") });
-  };
   if (made) {
     return (
       <div className="stack">
         {heading}
         <p>{t("members.scan")}</p>
         <Qr svg={made.svg} label={space.title} />
-        <p className="code" dir="ltr">{made.link}</p>
-        <div className="row not-printed">
-          <Button look="primary" icon="copy" onPress={() => void copy(made.link)}>{t("members.copy_link")}</Button>
+        <CopyCode code={made.link} label={t("members.copy_link")}>
           <Button icon="print" onPress={() => window.print()}>{t("start.print")}</Button>
           <Button look="quiet" onPress={() => setMade(undefined)}>{t("members.another")}</Button>
-        </div>
+        </CopyCode>
       </div>
     );
   }

@@ -46,8 +46,7 @@ export default function Join({ params }: { params: { link?: string } }) {
     setIsPending(false);
     if (!space) return;
     await refreshStart(space.space);
-    // Whoever was removed before waits for an admin's word, though the standing tells it only after the next sync.
-    const standing = space.standing === "removed" ? "held" : space.standing;
+    const { standing } = space;
     toast({ text: standing === "member" ? t("members.joined") : `${t(`common.${standing}`)}. ${t(`common.${standing}_hint`)}` });
     goInstead("today");
   };
