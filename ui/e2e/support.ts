@@ -9,7 +9,7 @@ import { chromium, type Browser } from "playwright-core";
 import { onTestFinished } from "vitest";
 import type { ArgsOf, CommandName, ResultOf } from "../src/engine/bridge";
 
-const root = resolve(import.meta.dirname, "../..");
+export const root = resolve(import.meta.dirname, "../..");
 export const binary = (name: string) => {
   const path = join(root, "target/debug", name);
   if (!existsSync(path)) throw new Error(`${name} is not built: cargo build -p multaqa -p sync-server -p tests --bins`);
@@ -75,6 +75,13 @@ export class Device {
   private child: ChildProcess | undefined;
   url = "";
   constructor(private data: string, private args: string[] = []) {}
+
+  /** One that somebody else starts and ends. */
+  static at(url: string): Device {
+    const device = new Device("");
+    device.url = url;
+    return device;
+  }
 
   async start(): Promise<this> {
     const { child, found } = await start(binary("host"), ["--port", "0", "--folder", this.data, "--pages", pages, ...this.args], /(http:\/\/[\d.:]+)/);
