@@ -53,6 +53,7 @@ impl From<EngineError> for CommandError {
             | EngineError::NoSuchSpace(_)
             | EngineError::NoSuchDocument(_)
             | EngineError::NoSuchVersion(_)
+            | EngineError::NoSuchMember(_)
             | EngineError::NotHeld(_) => Code::NotFound,
             EngineError::NoSuchLine(_) | EngineError::Document(_) | EngineError::Editor(_) => Code::Invalid,
             EngineError::TooLarge(_) | EngineError::FileTooLarge { .. } => Code::TooLarge,

@@ -11,9 +11,10 @@ const SEEDS: u64 = 2000;
 const PLANTED_SEEDS_MAX: u64 = 1000;
 
 /// Seeds of longer runs that found something, and what it was.
-const FOUND: [(u64, &str); 2] = [
+const FOUND: [(u64, &str); 3] = [
     (2592, "the checker did not know the rows that every world begins with"),
     (4311, "a backup of a server that a large payload had not come back to could not be restored"),
+    (37346, "somebody whose joining waited was removed, which meant nothing in the log"),
 ];
 
 fn jobs() -> usize {

@@ -115,6 +115,7 @@ impl Engine {
 
     pub fn change_role(&mut self, space: &SpaceId, member: DeviceId, role: Role) -> Result<(), EngineError> {
         self.check_role(space, Role::Admin)?;
+        self.check_member(space, &member)?;
         self.say(space, &Entry::ChangeRole { member, role })?;
         Ok(())
     }
@@ -123,6 +124,7 @@ impl Engine {
     pub fn remove_member(&mut self, space: &SpaceId, member: DeviceId) -> Result<(), EngineError> {
         let is_self = self.roster(space)?.member_of(&self.device()).is_some_and(|(of, _)| of == member);
         self.check_role(space, if is_self { Role::Viewer } else { Role::Admin })?;
+        self.check_member(space, &member)?;
         self.say(space, &Entry::RemoveMember { member })?;
         Ok(())
     }
@@ -131,10 +133,18 @@ impl Engine {
     pub fn remove_device(&mut self, space: &SpaceId, device: DeviceId) -> Result<(), EngineError> {
         let roster = self.roster(space)?;
         let of = |device: &DeviceId| roster.member_of(device).map(|(member, _)| member);
-        let is_own = of(&device).is_some() && of(&device) == of(&self.device());
+        let member = of(&device);
+        let is_own = member.is_some() && member == of(&self.device());
         self.check_role(space, if is_own { Role::Viewer } else { Role::Admin })?;
+        self.check_member(space, &member.unwrap_or(device))?;
         self.say(space, &Entry::RemoveDevice { device })?;
         Ok(())
+    }
+
+    /// Whose joining waits for a decision is no member: what would be said of them means nothing in the log.
+    fn check_member(&mut self, space: &SpaceId, member: &DeviceId) -> Result<(), EngineError> {
+        let is_known = self.roster(space)?.members().contains_key(member);
+        if is_known { Ok(()) } else { Err(EngineError::NoSuchMember(*member)) }
     }
 
     pub fn revoke_invite(&mut self, space: &SpaceId, key: DeviceId) -> Result<(), EngineError> {

@@ -89,6 +89,8 @@ pub enum EngineError {
     UpdateNeeded,
     #[error("only an admin of the space may do this")]
     NotAllowed,
+    #[error("device {0} is no member of the space")]
+    NoSuchMember(DeviceId),
     #[error("change {0} builds on it: admit it, and take its effect back by a new edit")]
     BuiltOn(String),
     #[error("envelope {0} is not waiting for a decision")]

@@ -167,6 +167,20 @@ fn only_an_admin_says_who_takes_part() {
 }
 
 #[test]
+fn nothing_is_said_of_somebody_who_is_no_member() {
+    let (phone, mut engine) = Phone::new();
+    let (space, stranger) = (phone.space, DeviceId([7; 32]));
+    let said = [
+        engine.remove_member(&space, stranger),
+        engine.remove_device(&space, stranger),
+        engine.change_role(&space, stranger, crate::entry::Role::Viewer),
+    ];
+    for refused in said {
+        assert!(matches!(refused, Err(EngineError::NoSuchMember(device)) if device == stranger));
+    }
+}
+
+#[test]
 fn a_payload_that_the_server_lacked_is_asked_for_as_soon_as_its_row_has_come() {
     let (phone, mut najaf) = Phone::new();
     let note = najaf.create(&phone.space, Kind::Note, "الكلمات كاملة", 1).expect("made");
