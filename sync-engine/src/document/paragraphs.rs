@@ -72,12 +72,18 @@ pub(crate) fn reading(doc: &impl ReadDoc) -> (String, MarksAt) {
     (view.text(&body), MarksAt::new(view.marks(&body)))
 }
 
+/// Up to here all of a text is read faster than its first elements one by one.
+const SHORT_UNITS: usize = 2000;
+
 /// How a note begins: as much of it as holds so many characters in words, without reading the rest.
 pub(super) fn opening(doc: &impl ReadDoc, chars_min: usize) -> String {
     let view = View::new(doc, None);
     let Some(body) = body(view) else {
         return String::new();
     };
+    if doc.length(&body) <= SHORT_UNITS {
+        return view.text(&body).replace('\u{fffc}', "\n");
+    }
     let mut elements = 2 * chars_min;
     while let Some((opening, is_all)) = view.opening(&body, elements) {
         let chars: usize = opening.split_whitespace().map(|word| word.chars().count() + 1).sum();

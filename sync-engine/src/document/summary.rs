@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conference::Conference,
-    kind::{Kind, TITLE, kind_of},
+    kind::{KIND, Kind, TITLE},
     paragraphs::opening,
     plan::Plan,
     record::{DELETED, ReadFields, read},
@@ -38,7 +38,7 @@ pub struct Summary {
 
 pub fn summarise(doc: &Automerge) -> Summary {
     let fields = View::new(doc, None).fields(&[ROOT]);
-    let kind = kind_of(doc, None);
+    let kind = fields.scalar(KIND);
     // Only the heads: the times of all changes take as long as reading the document's history.
     let heads = doc.get_heads().into_iter();
     let times = heads.filter_map(|head| Some(doc.get_change_meta_by_hash(&head)?.timestamp));

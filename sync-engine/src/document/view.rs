@@ -1,10 +1,12 @@
 //! A document as it was at some heads, read without trust: a field may hold any type, and a container
 //! may have been made by several devices at once, in which case all of them count.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use automerge::{
-    ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, ValueRef, iter::ListRange, marks::Mark,
+    ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, Value, ValueRef, iter::ListRange,
+    marks::Mark,
 };
 
 use super::value::Scalar;
@@ -144,11 +146,12 @@ impl<'a, R: ReadDoc> View<'a, R> {
         // A range with an end would be read beyond it, to the text's own.
         for element in range.take(elements) {
             count += 1;
-            match element.value.into_value() {
-                Value::Object(_) => opening.push('\n'),
-                Value::Scalar(scalar) => {
+            match element.value {
+                ValueRef::Object(_) => opening.push('\n'),
+                ValueRef::Scalar(scalar) => {
                     // Marks come as if they were elements, and a link's is its target.
-                    let mut letters = scalar.as_str().unwrap_or_default().chars();
+                    let letters = if let ScalarValueRef::Str(letters) = scalar { letters } else { Cow::Borrowed("") };
+                    let mut letters = letters.chars();
                     opening.extend(letters.next());
                     if letters.next().is_some() {
                         return None;
