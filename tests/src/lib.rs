@@ -4,6 +4,7 @@ pub mod bombs;
 pub mod data;
 mod device;
 mod forger;
+pub mod kills;
 mod proxy;
 pub mod replay;
 pub mod scenario;
