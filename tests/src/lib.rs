@@ -3,6 +3,7 @@
 pub mod bombs;
 pub mod data;
 mod device;
+pub mod disk;
 mod forger;
 pub mod kills;
 mod proxy;
