@@ -5,9 +5,10 @@ SCENARIO ?= all
 # Options of `make compare`: make compare COMPARE="--documents 50 --changes 20 --rounds 1"
 COMPARE ?=
 SEEDS ?= 2000
+KILLS ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench compare simulate check-mobile pages clean
+.PHONY: help run demo test bench compare simulate kills check-mobile pages clean
 
 help:
 	@echo 'make run        the app on a sample conference, with a server of its own'
@@ -16,6 +17,7 @@ help:
 	@echo 'make bench      figures, one line of JSON a scenario (SCENARIO="idle --documents 10000")'
 	@echo 'make compare    the same beside Hocuspocus and automerge-repo (COMPARE="--documents 50 --rounds 1")'
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
+	@echo 'make kills      devices and a server killed in the middle of their work, over and over (KILLS=1000)'
 	@echo 'make check-mobile'
 	@echo '                type-checks the app for Android and iOS, on Debian'
 	@echo 'make clean      removes what was built, and what the demo and the app left'
@@ -52,6 +54,11 @@ simulate:
 	@.ci/need cargo cc pkg-config
 	cargo build --locked --release -p tests --no-default-features --bin simulate
 	@target/release/simulate --seeds $(SEEDS)
+
+kills:
+	@.ci/need cargo cc pkg-config
+	cargo build --locked -p tests --no-default-features --bin kills
+	@target/debug/kills --kills $(KILLS)
 
 check-mobile: pages
 	@.ci/need mobile

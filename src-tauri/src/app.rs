@@ -11,6 +11,7 @@ use sync_engine::store::Durability;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 
+use crate::disk::Disk;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
 use crate::syncing::Syncing;
@@ -22,6 +23,7 @@ const BATCHES_MAX: usize = 256;
 pub struct App {
     engine: Arc<Mutex<Engine>>,
     pub(crate) syncing: Syncing,
+    pub(crate) disk: Disk,
     events: broadcast::Sender<Vec<AppEvent>>,
 }
 
@@ -33,6 +35,7 @@ impl App {
         let app = Arc::new(Self {
             engine: Arc::new(Mutex::new(engine)),
             syncing: Syncing::new(runtime),
+            disk: Disk::default(),
             events: broadcast::Sender::new(BATCHES_MAX),
         });
         app.begin()?;

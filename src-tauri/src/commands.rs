@@ -44,7 +44,7 @@ macro_rules! commands {
                     $($argument: $type),*
                 ) -> Result<$result, CommandError> {
                     let $app: &Arc<App> = &app;
-                    $work
+                    $app.watched($work)
                 }
             )*
         }
@@ -57,7 +57,7 @@ macro_rules! commands {
                     struct Arguments { $($argument: $type),* }
                     let Arguments { $($argument),* } = serde_json::from_value(arguments).map_err(CommandError::invalid)?;
                     let $app = app;
-                    let result: $result = $work?;
+                    let result: $result = $app.watched($work)?;
                     serde_json::to_value(result).map_err(|error| CommandError::new(Code::Internal, error))
                 })*
                 _ => Err(CommandError::new(Code::NotFound, format!("there is no command {name}"))),
@@ -97,7 +97,7 @@ pub fn run_raw(app: &Arc<App>, name: &str, arguments: Value, body: &[u8]) -> Res
     match name {
         "attach" => {
             let Attach { name, file } = read(arguments)?;
-            json(&app.attach(&name, &file, body)?)
+            json(&app.watched(app.attach(&name, &file, body))?)
         }
         "blob" => {
             let Blob { space, blob } = read(arguments)?;

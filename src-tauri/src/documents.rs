@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
 use crate::heads::Heads;
-use crate::spaces::{Standing, is_on_paper, named};
+use crate::spaces::{Standing, named};
 
 /// 1,000 edits make one conference's agenda and attendance.
 const EDITS_MAX: usize = 1000;
@@ -130,7 +130,7 @@ impl App {
             Ok((content, at.map_or_else(|| doc.get_heads(), <[_]>::to_vec), document::summarise(doc).is_binned))
         })??;
         let roster = engine.roster(&name.space)?;
-        let members = roster.members().iter().filter(|(_, member)| !member.is_removed && !is_on_paper(member));
+        let members = roster.members().iter().filter(|(_, member)| !member.is_removed && !member.is_on_paper());
         let readers = members.map(|(id, _)| engine.who(&name.space, id)).collect::<Result<_, _>>()?;
         let is_on_device_only = engine.is_on_device_only(name)?;
         let is_unseen = engine.is_unseen(name)?;

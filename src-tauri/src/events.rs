@@ -30,6 +30,8 @@ pub enum AppEvent {
     StorageFailed {
         reason: String,
     },
+    /// It can be written again.
+    StorageWorks,
 }
 
 /// What an event of the engine means for the page; the state of the sync is told apart, as a whole.

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod commands;
 pub mod device;
+mod disk;
 pub mod documents;
 pub mod error;
 pub mod events;

@@ -9,7 +9,7 @@ use sync_engine::entry::{Home, Role};
 use sync_engine::ids::{DeviceId, EnvelopeId, SpaceId};
 use sync_engine::keys::SecretKey;
 use sync_engine::link::{EnterLink, InviteLink};
-use sync_engine::roster::{HeldReason, Member};
+use sync_engine::roster::HeldReason;
 use sync_engine::store::SpaceRow;
 use sync_engine::wire::NoAccess;
 
@@ -142,7 +142,7 @@ impl App {
             Some(NoAccess::NotAMember) => Standing::Held,
             _ => Standing::Waiting,
         };
-        let members = || roster.members().values().filter(|member| !member.is_removed && !is_on_paper(member));
+        let members = || roster.members().values().filter(|member| !member.is_removed && !member.is_on_paper());
         Ok(SpaceView {
             space: row.space,
             title: roster.title().to_owned(),
@@ -222,7 +222,7 @@ impl App {
             })
             .collect()
         };
-        let people = roster.members().iter().filter(|(_, member)| !is_on_paper(member));
+        let people = roster.members().iter().filter(|(_, member)| !member.is_on_paper());
         let members = people.map(|(id, member)| MemberView {
             member: *id,
             name: member.person.name.clone(),
@@ -303,11 +303,6 @@ impl App {
         self.on_membership(*space);
         Ok(())
     }
-}
-
-/// The recovery key acts as a member, and is nobody.
-pub(crate) fn is_on_paper(member: &Member) -> bool {
-    member.person.name.is_empty() && member.person.organisation.is_empty()
 }
 
 /// A title that says something.

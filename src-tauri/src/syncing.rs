@@ -126,6 +126,11 @@ impl Syncing {
         }
     }
 
+    /// Runs a task for as long as the app is there.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+
     fn lines(&self) -> MutexGuard<'_, BTreeMap<ServerId, Line>> {
         // A map of handles is whole after every step.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)

@@ -44,7 +44,9 @@ impl DriverError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Http(_) | Self::Engine(EngineError::BadServer(_)) => true,
-            Self::Engine(EngineError::Store(error)) => matches!(error, StoreError::Full | StoreError::Busy),
+            Self::Engine(EngineError::Store(error)) => {
+                matches!(error, StoreError::Full | StoreError::Busy | StoreError::Failing(_))
+            }
             Self::Engine(_) | Self::Stopped => false,
         }
     }
@@ -69,6 +71,9 @@ impl DriverError {
         }
     }
 }
+
+/// Before a disk that has failed is asked again.
+const DISK_PAUSE: Duration = Duration::from_secs(2);
 
 /// A live device sends its edits after 2.5 s without another one. Who goes on typing makes an edit every second, so a
 /// shorter pause would give each of them a header and a signature of its own.
@@ -186,18 +191,10 @@ impl Driver {
             if *shutdown.borrow() {
                 return Ok(());
             }
-            let step = self.next()?;
-            if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
-                let now_ms = (self.clock)().cast_signed();
-                let mut engine = self.lock()?;
-                engine.tidy(TIDY_DOCUMENTS_MAX)?;
-                engine.index(INDEX_DOCUMENTS_MAX, now_ms)?;
-                drop(engine);
-            }
             let result = tokio::select! {
                 biased;
                 _ = shutdown.changed() => return Ok(()),
-                result = self.step_with_clock(step) => result,
+                result = self.tidied_step() => result,
             };
             self.tell(result.as_ref().err());
             match result {
@@ -207,6 +204,13 @@ impl Driver {
                     self.parts = None;
                     let jitter = self.jitter()?;
                     self.session.on_failed((self.clock)(), jitter, error.retry_after_ms());
+                    // What to wait for is read from the disk, too.
+                    if matches!(error, DriverError::Engine(EngineError::Store(_))) {
+                        tokio::select! {
+                            _ = shutdown.changed() => return Ok(()),
+                            () = tokio::time::sleep(DISK_PAUSE) => {}
+                        }
+                    }
                 }
                 Err(error) => return Err(error),
             }
@@ -238,6 +242,27 @@ impl Driver {
         let server = self.http.server();
         let mut engine = self.engine.lock().map_err(|_| DriverError::Stopped)?;
         Ok(next_step(&mut self.session, &mut engine, &server, now_ms)?)
+    }
+
+    /// The next step; before a wait, what there is time for then.
+    async fn tidied_step(&mut self) -> Result<(), DriverError> {
+        let step = self.next()?;
+        if matches!(step, Step::Listen { .. } | Step::Wait { .. }) {
+            match self.tidy() {
+                // It is for later anyway.
+                Err(error) if error.is_passing() => tracing::info!(%error, "tidied later"),
+                tidied => tidied?,
+            }
+        }
+        self.step_with_clock(step).await
+    }
+
+    fn tidy(&self) -> Result<(), DriverError> {
+        let now_ms = (self.clock)().cast_signed();
+        let mut engine = self.lock()?;
+        engine.tidy(TIDY_DOCUMENTS_MAX)?;
+        engine.index(INDEX_DOCUMENTS_MAX, now_ms)?;
+        Ok(())
     }
 
     /// A wrong clock is corrected by the server's signed time, and the step repeated once.

@@ -81,12 +81,6 @@ impl Http {
             .read_timeout(READ_TIMEOUT)
             .build()
             .map_err(|error| HttpError::Offline(error.to_string()))?;
-        if reqwest::Url::parse(url).is_err() {
-            return Err(HttpError::Address(url.to_owned()));
-        }
-        if !is_private(url) {
-            return Err(HttpError::Unencrypted(url.to_owned()));
-        }
         Ok(Self { client, url: url.trim_end_matches('/').to_owned(), server })
     }
 
@@ -135,6 +129,13 @@ impl Http {
         route: Route,
         request: &Q,
     ) -> Result<reqwest::Response, HttpError> {
+        // Members are told of addresses by others, so a bad one must not keep a device from its other servers.
+        if reqwest::Url::parse(&self.url).is_err() {
+            return Err(HttpError::Address(self.url.clone()));
+        }
+        if !is_private(&self.url) {
+            return Err(HttpError::Unencrypted(self.url.clone()));
+        }
         let body = minicbor::to_vec(request).unwrap_or_default();
         let auth = Auth::sign(signing.key, route, &self.server, signing.now_ms, signing.nonce, &body);
         let request = self

@@ -86,6 +86,13 @@ pub struct Member {
     pub is_removed: bool,
 }
 
+impl Member {
+    /// The recovery key acts as a member, and is nobody.
+    pub fn is_on_paper(&self) -> bool {
+        self.person.name.is_empty() && self.person.organisation.is_empty()
+    }
+}
+
 /// A device in a space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use sync_engine::contact::Why;
 use sync_engine::driver::DriverError;
-use sync_engine::http::{Http, HttpError};
-use sync_engine::ids::ServerId;
+use sync_engine::http::HttpError;
 use sync_server::log::Quota;
 use sync_server::server::{Config, Server};
 use sync_server::service::Limits;
@@ -88,11 +88,21 @@ async fn a_certificate_of_an_authority_is_taken_where_the_system_trusts_it() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 
-#[test]
-fn without_tls_nothing_leaves_the_machine() {
-    let open = Http::new("http://192.0.2.1:8787", ServerId([1; 32])).expect_err("not encrypted");
-    assert!(matches!(open, HttpError::Unencrypted(_)), "{open}");
-    Http::new("http://127.0.0.1:8787", ServerId([1; 32])).expect("the machine itself");
+#[tokio::test(flavor = "multi_thread")]
+async fn without_tls_nothing_leaves_the_machine() {
+    let mut world = World::new().await;
+    let najaf = world.device("najaf");
+    let note = world.shared_note(&najaf, &[]).await;
+    najaf.type_at_end(&note, "للأمناء");
+    for unfit in ["http://192.0.2.1:8787", "no address"] {
+        najaf.set_url(unfit);
+        let error = najaf.try_sync().await.expect_err("nowhere to go");
+        assert!(matches!(error, DriverError::Http(HttpError::Unencrypted(_) | HttpError::Address(_))), "{error}");
+        assert_eq!(error.why(), Why::Address);
+    }
+    najaf.set_url(world.url());
+    najaf.sync().await;
+    assert!(najaf.is_all_on_server());
 }
 
 fn files(folder: &Path) -> Tls {

@@ -24,7 +24,7 @@ impl Index {
     pub(super) fn space(&mut self, title: &str, roster: &Roster) {
         let word = |name| self.language.word(name);
         let _ = writeln!(self.text, "\n## {}\n\n### {}\n", plain(title), word("members"));
-        for member in roster.members().values().filter(|member| !member.is_removed) {
+        for member in roster.members().values().filter(|member| !member.is_removed && !member.is_on_paper()) {
             let facts = [&member.person.name, &member.person.organisation].map(|fact| plain(fact)).join(" · ");
             let _ = writeln!(self.text, "- {facts} · {}", word(role_name(member.role)));
         }

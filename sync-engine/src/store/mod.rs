@@ -29,6 +29,8 @@ pub enum StoreError {
     Full,
     #[error("the database is in use by another process")]
     Busy,
+    #[error("the disk or the memory failed, and may work again: {0}")]
+    Failing(String),
     #[error("the database was written by a newer version of the app: update it")]
     Newer,
     #[error("the database is damaged: {0}")]
@@ -43,6 +45,9 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory | ErrorCode::CannotOpen) => {
+                Self::Failing(error.to_string())
+            }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(error.to_string()),
             _ => Self::Sqlite(error),
         }

@@ -7,7 +7,7 @@ import { caretIn } from "../app/place";
 import { BottomBar, useIsWide } from "../app/Shell";
 import { digitsOf } from "../arabic/locale";
 import type { Failure } from "../engine/bridge";
-import { useSettings } from "../engine/store";
+import { useSettings, watchEvents } from "../engine/store";
 import type { DocumentName } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button } from "../parts/Button";
@@ -95,6 +95,9 @@ function Page({ session, label, isUntitled, onSelect, onFiles, handle, beside, o
   const [asked, setAsked] = useState<LinkAsked | null>(null);
   const status = useSession(session, trouble);
   const isReadOnly = useIsReadOnly() || status.state === "stopped";
+  useEffect(() => watchEvents((events) => {
+    if (events.some(({ event }) => event === "storage_works") && session.flusher.isStopped) session.flusher.retry();
+  }), [session]);
   const isWide = useIsWide(768);
   const latest = useRef({ isReadOnly, onFiles, label, placeholder: t("note.placeholder") });
   latest.current = { isReadOnly, onFiles, label, placeholder: t("note.placeholder") };
@@ -235,7 +238,7 @@ function Saving({ status: { state, error }, retry }: { status: Session["status"]
     <aside className="notice saving" role="alert">
       <Icon name="problem" />
       <p><strong>{t("note.not_sent")}</strong> <span className="soft">{hint}</span></p>
-      {state !== "stopped" && <Button onPress={retry}>{t("common.retry")}</Button>}
+      <Button onPress={retry}>{t("common.retry")}</Button>
     </aside>
   );
 }

@@ -107,9 +107,14 @@ export class Flusher {
     return this.isClean;
   }
 
+  /** Nothing is sent any more, until somebody says `retry`. */
+  get isStopped() {
+    return this.state === "stopped";
+  }
+
   /** After a failure: once more at once, as when the person asks for it. */
   retry() {
-    if (this.state === "stopped") return;
+    if (this.state === "stopped") this.state = "failing";
     this.failures = 0;
     void this.flush();
   }

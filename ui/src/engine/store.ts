@@ -9,7 +9,7 @@ export type AppState = {
   start: Start | null;
   /** The space whose lists are shown; null where there is none. */
   shownSpace: SpaceId | null;
-  /** Why the device's disk cannot be written; nothing more is accepted then. */
+  /** Why the device's disk cannot be written; until it can, nothing more is accepted. */
   storageFailure: string | null;
   startFailure: Failure | null;
   /** An invite that was opened from outside and waits for its screen. */
@@ -90,6 +90,7 @@ export function announce(events: AppEvent[]) {
     if (event.event === "sync_changed") changeSync(event.sync);
     if (event.event === "opened_link") change({ openedLink: event.link });
     if (event.event === "storage_failed") change({ storageFailure: event.reason });
+    if (event.event === "storage_works") change({ storageFailure: null });
   }
   if (events.some(({ event }) => event === "members_changed")) void refreshSpaces();
   for (const watcher of eventWatchers) watcher(events);

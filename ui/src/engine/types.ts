@@ -243,7 +243,8 @@ export type AppEvent =
   | { event: "sync_changed"; sync: Sync }
   | { event: "opened_link"; link: string }
   /** The device's disk cannot be written: accept nothing more. */
-  | { event: "storage_failed"; reason: string };
+  | { event: "storage_failed"; reason: string }
+  | { event: "storage_works" };
 
 /** In UTF-16 code units. */
 export type UnitRange = { start: number; end: number };

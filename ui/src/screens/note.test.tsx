@@ -101,6 +101,11 @@ test("a failing flush is told, and a failing disk stops the writing", async () =
   await userEvent.click(screen.getByRole("button", { name: "إعادة المحاولة" }));
   await waitFor(() => expect(text.getAttribute("contenteditable")).toBe("false"));
   expect(text.textContent).toBe("سطر أول");
+  failing = null;
+  announce([{ event: "storage_failed", reason: "disk full" }]);
+  announce([{ event: "storage_works" }]);
+  await waitFor(() => expect(text.getAttribute("contenteditable")).toBe("true"));
+  expect(screen.queryByText("لم يُحفظ ما كتبته أخيرًا بعد")).toBeNull();
   stop();
 });
 

@@ -88,11 +88,12 @@ test("who joins and has to wait for an admin is told so", async () => {
   stop();
 });
 
-// The last one, since a failed disk stops everything until the app is opened anew.
-test("a failing disk is told at once", async () => {
+test("a failing disk is told at once, and for as long as it fails", async () => {
   const stop = boot(() => null);
   render(<App />);
   announce([{ event: "storage_failed", reason: "disk full" }]);
   await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("تعذّرت الكتابة"));
+  announce([{ event: "storage_works" }]);
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   stop();
 });

@@ -17,7 +17,7 @@ export default {
   removed: "You were removed from this space", removed_hint: "What was on this device stays; nothing new arrives.",
   waiting: "Joined, not confirmed yet", waiting_hint: "The contents arrive once your device reaches the server.",
   held: "Your joining waits for an admin", held_hint: "What you write now is kept on your device.",
-  storage_failed: "This device's disk cannot be written. No more changes are accepted; copy what you need, free some space, then reopen the app.",
+  storage_failed: "This device's disk cannot be written. No changes are accepted until it can. Free some space; the app goes on by itself.",
   start_failed: "Your data could not be opened",
   number_unread: "Type a number such as 3 or ٣", date_unread: "Type a date such as 22/11/2026", date_hint: "day/month/year", open_calendar: "Open the calendar", time_unread: "Type a time such as 9:30",
   sync_no_server: "On this device", sync_current: "On the server", sync_sending: "Sending", sync_receiving: "Receiving",
