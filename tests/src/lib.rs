@@ -4,6 +4,7 @@ pub mod bombs;
 pub mod data;
 mod device;
 mod forger;
+pub mod liar;
 mod proxy;
 pub mod replay;
 pub mod scenario;
@@ -14,5 +15,6 @@ mod world;
 
 pub use device::{Device, hour};
 pub use forger::Forger;
+pub use liar::Liar;
 pub use proxy::{Fate, Proxy, Seen};
 pub use world::{World, assert_agree, until};
