@@ -5,6 +5,7 @@ pub mod data;
 mod device;
 mod forger;
 pub mod liar;
+pub mod poison;
 mod proxy;
 pub mod replay;
 pub mod scenario;
