@@ -33,9 +33,11 @@ pub enum Why {
     Unreachable,
     /// Something else answered: the network wants one to log in, or the address is another server's.
     NotTheServer,
+    /// As above, or somebody stands between: the certificate is neither the server's nor a known authority's.
+    Certificate,
     /// The device's clock is off.
     Clock,
-    /// The address is not one.
+    /// The address is not one, or lacks encryption.
     Address,
     /// The server is full or busy: it will be asked again.
     Busy,
@@ -53,7 +55,8 @@ impl From<&HttpError> for Why {
             HttpError::Offline(_) => Self::Unreachable,
             HttpError::NotTheServer => Self::NotTheServer,
             HttpError::Clock(_) => Self::Clock,
-            HttpError::Address(_) => Self::Address,
+            HttpError::Certificate(_) => Self::Certificate,
+            HttpError::Address(_) | HttpError::Unencrypted(_) => Self::Address,
             HttpError::Refused(refusal) => match refusal.code {
                 RefusalCode::Rate | RefusalCode::Unavailable => Self::Busy,
                 RefusalCode::Clock => Self::Clock,

@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 
 use crate::ids::{Nonce, ServerId};
 use crate::keys::SecretKey;
+use crate::link::is_private;
 use crate::request::Auth;
+use crate::tls;
 use crate::wire::{
     AUTH_HEADER, BODY_BYTES_MAX, CONTENT_TYPE, PullPart, REPLY_HEADER, Refusal, RefusalCode, ReplyProof, Route,
 };
@@ -36,6 +38,9 @@ pub enum HttpError {
     /// A captive portal, or another server: open a browser and log in to the network.
     #[error("something else than the server answered: the network may want you to log in first")]
     NotTheServer,
+    /// As above, or somebody stands between: nothing was sent.
+    #[error("nobody there could show a certificate of the server's: {0}")]
+    Certificate(String),
     /// The server said no.
     #[error("{}", .0.message)]
     Refused(Refusal),
@@ -44,6 +49,9 @@ pub enum HttpError {
     Clock(i64),
     #[error("the server's address {0:?} is not one")]
     Address(String),
+    /// Only on this machine itself may it go without TLS.
+    #[error("{0} would send everything unencrypted: ask whoever runs the server for a link with https")]
+    Unencrypted(String),
 }
 
 /// Where a request goes and who signs it.
@@ -65,9 +73,9 @@ pub struct Signing<'a> {
 impl Http {
     /// A client of the server with that key at `url`.
     pub fn new(url: &str, server: ServerId) -> Result<Self, HttpError> {
-        // Another part of the process may have chosen a provider already; any will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let tls = tls::config(server).map_err(|error| HttpError::Offline(error.to_string()))?;
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
@@ -75,6 +83,9 @@ impl Http {
             .map_err(|error| HttpError::Offline(error.to_string()))?;
         if reqwest::Url::parse(url).is_err() {
             return Err(HttpError::Address(url.to_owned()));
+        }
+        if !is_private(url) {
+            return Err(HttpError::Unencrypted(url.to_owned()));
         }
         Ok(Self { client, url: url.trim_end_matches('/').to_owned(), server })
     }
@@ -132,7 +143,7 @@ impl Http {
             .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
             .header(AUTH_HEADER, auth.to_header())
             .body(body);
-        let response = request.send().await.map_err(|error| HttpError::Offline(chain(&error)))?;
+        let response = request.send().await.map_err(|error| unsent(&error))?;
         let is_ours = response.headers().get(CONTENT_TYPE_HEADER).is_some_and(|value| value == CONTENT_TYPE);
         if is_ours {
             return Ok(response);
@@ -251,6 +262,11 @@ fn refused(body: &[u8], proof: &ReplyProof, now_ms: u64) -> HttpError {
         Ok(refusal) => HttpError::Refused(refusal),
         Err(_) => HttpError::NotTheServer,
     }
+}
+
+fn unsent(error: &reqwest::Error) -> HttpError {
+    let is_of_certificate = tls::is_of_certificate(error);
+    if is_of_certificate { HttpError::Certificate(chain(error)) } else { HttpError::Offline(chain(error)) }
 }
 
 /// An error with its causes: reqwest's own text names only the outermost.

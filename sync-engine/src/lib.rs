@@ -41,6 +41,8 @@ pub mod statement;
 #[cfg(feature = "client")]
 pub mod store;
 #[cfg(feature = "client")]
+mod tls;
+#[cfg(feature = "client")]
 pub mod trial;
 
 #[cfg(all(test, feature = "client"))]

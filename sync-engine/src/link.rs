@@ -43,6 +43,8 @@ pub enum LinkError {
     Twice(&'static str),
     #[error("the link's {0} cannot be read")]
     Unreadable(&'static str),
+    #[error("the link leads to an address without encryption: ask whoever runs the server for one with https")]
+    Unencrypted,
     #[error("the link is cut off: its secret, after the #, is missing or incomplete")]
     Secret,
 }
@@ -129,10 +131,27 @@ impl<'a> Parts<'a> {
         let url = percent_decoded(self.value("server")?).ok_or(LinkError::Unreadable("server"))?;
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         match host {
-            Some(host) if !host.is_empty() && !url.chars().any(|c| c.is_control() || c.is_whitespace()) => Ok(url),
-            _ => Err(LinkError::Unreadable("server")),
+            Some(host) if host.is_empty() || url.chars().any(|c| c.is_control() || c.is_whitespace()) => {
+                Err(LinkError::Unreadable("server"))
+            }
+            Some(_) if !is_private(&url) => Err(LinkError::Unencrypted),
+            Some(_) => Ok(url),
+            None => Err(LinkError::Unreadable("server")),
         }
     }
+}
+
+/// Whether nobody can read along at this address: it has TLS, or leads to the machine itself.
+pub fn is_private(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // A port follows the last colon, unless that is one of an address of version 6, in brackets.
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Percent-encoding of all but RFC 3986's unreserved characters.
@@ -208,6 +227,35 @@ mod tests {
         assert_eq!(read(&text.replace("https", "javascript")), LinkError::Unreadable("server"));
         assert_eq!(read(&text.replace("%3A", "%3")), LinkError::Unreadable("server"));
         assert_eq!(read(&"x".repeat(3000)), LinkError::TooLong(3000));
+    }
+
+    #[test]
+    fn without_encryption_only_the_machine_itself_is_reached() {
+        for private in [
+            "https://sync.example.org",
+            "http://127.0.0.1:8787",
+            "http://127.0.0.1",
+            "http://[::1]:8787/path",
+            "http://localhost:1/?a",
+        ] {
+            assert!(is_private(private), "{private}");
+        }
+        for open in [
+            "http://sync.example.org",
+            "http://192.168.1.5:8787",
+            "http://127.0.0.1@example.org",
+            "http://localhost:80@example.org/",
+            "http://localhost\\example.org",
+            "http://127.0.0.1.example.org",
+            "http://localhost.example.org",
+            "http://0.0.0.0:8787",
+            "http://",
+            "ftp://localhost",
+        ] {
+            assert!(!is_private(open), "{open}");
+        }
+        let link = enter().to_string().replace("https", "http");
+        assert_eq!(link.parse::<EnterLink>(), Err(LinkError::Unencrypted));
     }
 
     #[test]

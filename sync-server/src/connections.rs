@@ -1,4 +1,4 @@
-//! Connections: who is let in, and who is given up on. HTTP/1.1 and HTTP/2 in clear text; a proxy in front adds TLS.
+//! Connections: who is let in, and who is given up on. HTTP/1.1 and HTTP/2, over TLS or in clear text.
 
 use std::io;
 use std::pin::Pin;
@@ -15,8 +15,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, Sleep};
+use tokio_rustls::TlsAcceptor;
 
-/// Twenty seconds for a request's head, from the connection's first moment on.
+/// Twenty seconds for TLS, and as many for a request's head, from the connection's first moment on.
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// A minute in which a peer takes nothing of what waits for it: it is gone, or slower than anyone can use.
@@ -36,7 +37,7 @@ const DRAIN_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Accepts connections until `stop` says so, and then waits for those that are busy.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Option<TlsAcceptor>),
     router: Router,
     connections_max: usize,
     mut stop: watch::Receiver<bool>,
@@ -51,10 +52,11 @@ pub(crate) async fn serve(
         // Beyond the limit a connection is closed at once: the peer tries again, and nothing piles up.
         let Ok(place) = places.clone().try_acquire_owned() else { continue };
         let service = TowerToHyperService::new(router.clone());
-        let connection = builder().serve_connection(TokioIo::new(Patient::new(stream)), service).into_owned();
-        let connection = graceful.watch(connection);
+        let (watcher, tls) = (graceful.watcher(), tls.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let Some(stream) = encrypted(Patient::new(stream), tls).await else { return };
+            let connection = builder().serve_connection(TokioIo::new(stream), service).into_owned();
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection broke off");
             }
             drop(place);
@@ -63,6 +65,23 @@ pub(crate) async fn serve(
     drop(listener);
     if tokio::time::timeout(DRAIN_WAIT_MAX, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time");
+    }
+}
+
+/// What a connection is read from and written to.
+trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Line for T {}
+
+/// The connection behind its TLS. None where the peer has none, or is too slow with it.
+async fn encrypted(stream: Patient, tls: Option<TlsAcceptor>) -> Option<Box<dyn Line>> {
+    let Some(tls) = tls else { return Some(Box::new(stream)) };
+    match tokio::time::timeout(HEAD_WAIT_MAX, tls.accept(stream)).await {
+        Ok(Ok(stream)) => Some(Box::new(stream)),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a connection without TLS");
+            None
+        }
+        Err(_) => None,
     }
 }
 

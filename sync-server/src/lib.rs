@@ -17,4 +17,5 @@ pub mod server;
 pub mod service;
 pub mod slots;
 pub mod sqlite;
+pub mod tls;
 pub mod writer;

@@ -17,6 +17,7 @@ use sync_server::log::Quota;
 use sync_server::rates::Rate;
 use sync_server::server::{Config, Server};
 use sync_server::service::Limits;
+use sync_server::tls::Tls;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Keeps the shared copy of Multaqa's spaces, and never opens a document.
@@ -40,6 +41,16 @@ struct Cli {
 enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum UseTls {
+    /// Unless only this machine can connect
+    Auto,
+    /// Always
+    On,
+    /// Never: only behind a proxy that adds TLS
+    Off,
 }
 
 #[derive(Subcommand)]
@@ -89,16 +100,26 @@ enum Command {
 
 #[derive(Args)]
 struct Address {
-    /// Where devices reach the server, for links. Behind a proxy that adds TLS: its https address
+    /// Where devices reach the server, for links: an https address, unless it is this machine's own
     #[arg(long, env = "MULTAQA_PUBLIC_URL", default_value = "http://127.0.0.1:8787", value_name = "URL")]
     public_url: String,
 }
 
 #[derive(Args)]
 struct Serve {
-    /// Address and port for HTTP/1.1 and HTTP/2 without TLS
+    /// Address and port for HTTP/1.1 and HTTP/2
     #[arg(long, env = "MULTAQA_LISTEN", default_value = "127.0.0.1:8787", value_name = "ADDR")]
     listen: SocketAddr,
+    /// Whether the server's own key encrypts connections; devices know it from their links
+    #[arg(long, env = "MULTAQA_TLS", default_value = "auto", value_name = "WHEN", conflicts_with = "tls_cert")]
+    tls: UseTls,
+    /// A certificate by an authority, with its chain, in PEM form, instead of the server's own key; start again to
+    /// take a renewed one
+    #[arg(long, env = "MULTAQA_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's secret key, in PEM form
+    #[arg(long, env = "MULTAQA_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     #[command(flatten)]
     address: Address,
     /// MiB that one device may store in one space
@@ -147,9 +168,16 @@ fn run(database: PathBuf, serve: Serve) -> anyhow::Result<()> {
         bytes_per_second: serve.kib_per_second << 10,
         ..defaults.1.rate
     };
+    let tls = match (serve.tls, serve.tls_cert.zip(serve.tls_key)) {
+        (_, Some((certificates, key))) => Tls::Files { certificates, key },
+        (UseTls::Auto, None) => Tls::usual(serve.listen),
+        (UseTls::On, None) => Tls::Own,
+        (UseTls::Off, None) => Tls::Off,
+    };
     let config = Config {
         database,
         listen: serve.listen,
+        tls,
         quota: Quota { device_bytes_max, space_bytes_max, ..defaults.0 },
         limits: Limits { rate, streams_max: serve.streams_max, ..defaults.1 },
         clock: Arc::new(now_ms),
@@ -162,7 +190,7 @@ fn run(database: PathBuf, serve: Serve) -> anyhow::Result<()> {
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let running = Server::start(config).await?;
         // The address is for whoever started it: with port 0 nobody else knows it.
-        println!("listening on http://{}", running.addr);
+        println!("listening on {}", running.url);
         println!("server {}", running.id);
         tracing::info!(addr = %running.addr, server = %running.id, url = serve.address.public_url, "serving");
         tokio::select! {

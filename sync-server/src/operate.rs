@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use sync_engine::ids::{BlobHash, SpaceId};
-use sync_engine::link::EnterLink;
+use sync_engine::link::{EnterLink, is_private};
 use sync_server::log::{LogReader as _, LogWriter as _, Quota};
 use sync_server::sqlite::{self, SqliteLog};
 
@@ -20,8 +20,9 @@ pub(crate) fn invite(database: &Path, url: &str, days: u64, now_ms: u64) -> anyh
     let mut log = open_or_make(database)?;
     let secret = super::seed()?;
     let link = EnterLink { url: url.to_owned(), server: log.key.server(), secret };
+    ensure!(is_private(url), "{url} leads to no encryption: devices take links to https addresses only");
     let is_readable = link.to_string().parse() == Ok(link.clone());
-    ensure!(is_readable, "{url} is not an address that a link can hold: it begins with http:// or https://");
+    ensure!(is_readable, "{url} is not an address that a link can hold: it begins with https://");
     let expires_ms = now_ms.saturating_add(days.saturating_mul(DAY_MS));
     log.writer.add_invite(BlobHash::of(&secret), expires_ms)?;
     println!("{link}");

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::log::{LogError, Quota};
 use crate::routes;
 use crate::service::{Clock, Limits, Service};
+use crate::tls::{Tls, TlsError};
 use crate::{connections, sqlite};
 
 /// What a server is started with.
@@ -20,6 +21,7 @@ pub struct Config {
     pub database: PathBuf,
     /// Port 0 takes any free one.
     pub listen: SocketAddr,
+    pub tls: Tls,
     pub quota: Quota,
     pub limits: Limits,
     pub clock: Clock,
@@ -34,6 +36,8 @@ pub enum StartError {
     Listen { addr: SocketAddr, error: std::io::Error },
     #[error("cannot open the database {}: {error}", path.display())]
     Database { path: PathBuf, error: LogError },
+    #[error("cannot serve TLS: {0}")]
+    Tls(#[from] TlsError),
     #[error("cannot start the writer: {0}")]
     Thread(std::io::Error),
 }
@@ -45,6 +49,8 @@ pub struct Server;
 /// A server at work. It stops in order by `shutdown`, and at once when it is dropped.
 pub struct Running {
     pub addr: SocketAddr,
+    /// Where it is reached on this machine.
+    pub url: String,
     pub id: ServerId,
     service: Arc<Service>,
     stop: watch::Sender<bool>,
@@ -54,9 +60,11 @@ pub struct Running {
 impl Server {
     /// Opens the database, or makes it, and serves it until the end of `Running`.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let Config { database, listen, quota, limits, clock, seed } = config;
+        let Config { database, listen, tls, quota, limits, clock, seed } = config;
         let opened = sqlite::SqliteLog::open(&database, quota, &seed);
         let log = opened.map_err(|error| StartError::Database { path: database, error })?;
+        let tls = tls.acceptor(&log.key)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listening = |error| StartError::Listen { addr: listen, error };
         let listener = TcpListener::bind(listen).await.map_err(listening)?;
         let addr = listener.local_addr().map_err(listening)?;
@@ -64,8 +72,9 @@ impl Server {
         let service = Arc::new(service);
         let (stop, stopped) = watch::channel(false);
         let router = routes::router(service.clone());
-        let connections = tokio::spawn(connections::serve(listener, router, limits.connections_max, stopped));
-        Ok(Running { addr, id: service.id(), service, stop, connections })
+        let connections = tokio::spawn(connections::serve((listener, tls), router, limits.connections_max, stopped));
+        let url = format!("{scheme}://{addr}");
+        Ok(Running { addr, url, id: service.id(), service, stop, connections })
     }
 }
 

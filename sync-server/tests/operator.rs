@@ -128,6 +128,24 @@ fn repair_server(reply: &RepairReply, server: ServerId) -> ServerId {
     server
 }
 
+#[tokio::test]
+async fn connections_are_encrypted_wherever_others_can_listen() {
+    for (args, scheme) in [
+        (&["--listen", "127.0.0.1:0"][..], "http://127.0.0.1:"),
+        (&["--listen", "127.0.0.1:0", "--tls", "on"], "https://127.0.0.1:"),
+        (&["--listen", "0.0.0.0:0"], "https://0.0.0.0:"),
+        (&["--listen", "0.0.0.0:0", "--tls", "off"], "http://0.0.0.0:"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = tokio::process::Command::from(command(&folder.path().join("server.db")));
+        command.arg("serve").args(args).stdout(std::process::Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().expect("the binary runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let line = within(20, lines.next_line()).await.expect("readable").expect("a line");
+        assert!(line.starts_with(&format!("listening on {scheme}")), "{args:?}: {line}");
+    }
+}
+
 #[test]
 fn mistakes_are_explained() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -144,8 +162,14 @@ fn mistakes_are_explained() {
         assert!(stderr(&output).contains("cannot open the database"), "{}", stderr(&output));
     }
     let database = folder.path().join("server.db");
-    let output = run(&database, &["invite", "--public-url", "ftp://example.org"]);
-    assert!(stderr(&output).contains("begins with http:// or https://"), "{}", stderr(&output));
+    for open in ["ftp://example.org", "http://sync.example.org"] {
+        let output = run(&database, &["invite", "--public-url", open]);
+        assert!(stderr(&output).contains("links to https addresses only"), "{}", stderr(&output));
+    }
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    let (cert, key) = (cert.to_str().expect("text"), key.to_str().expect("text"));
+    let output = run(&database, &["serve", "--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key]);
+    assert!(stderr(&output).contains(&format!("cannot read {cert}")), "{}", stderr(&output));
     assert!(stdout(&run(&database, &["invite"])).starts_with("multaqa://enter?"));
     let output = run(&database, &["confirm", "123"]);
     assert_eq!(output.status.code(), Some(2), "a wrong argument");

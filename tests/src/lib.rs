@@ -3,7 +3,9 @@
 pub mod bombs;
 pub mod data;
 mod device;
+pub mod disk;
 mod forger;
+pub mod kills;
 pub mod liar;
 pub mod poison;
 mod proxy;

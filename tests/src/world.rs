@@ -11,6 +11,7 @@ use sync_server::log::{LogWriter, Quota};
 use sync_server::server::{Config, Running, Server};
 use sync_server::service::Limits;
 use sync_server::sqlite::SqliteLog;
+use sync_server::tls::Tls;
 
 use crate::device::Device;
 
@@ -32,18 +33,19 @@ pub struct World {
     now_ms: Arc<AtomicU64>,
     limits: Limits,
     quota: Quota,
+    tls: Tls,
 }
 
 impl World {
     pub async fn new() -> Self {
-        Self::with(Limits::default(), Quota::default()).await
+        Self::with(Limits::default(), Quota::default(), Tls::Off).await
     }
 
-    pub async fn with(limits: Limits, quota: Quota) -> Self {
+    pub async fn with(limits: Limits, quota: Quota, tls: Tls) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let now_ms = Arc::new(AtomicU64::new(MORNING_MS));
         let (id, url) = (ServerId([0; 32]), String::new());
-        let mut world = Self { folder, server: None, id, url, now_ms, limits, quota };
+        let mut world = Self { folder, server: None, id, url, now_ms, limits, quota, tls };
         world.start_server().await;
         world
     }
@@ -54,10 +56,10 @@ impl World {
 
     /// Starts the server on the database as it is. It keeps its port, so that devices find it again.
     pub async fn start_server(&mut self) {
-        let listen = self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0");
+        let listen = self.url.split_once("://").map_or("127.0.0.1:0", |(_, addr)| addr);
         let running = self.serve(self.database(), listen).await;
         self.id = running.id;
-        self.url = format!("http://{}", running.addr);
+        self.url = running.url.clone();
         self.server = Some(running);
     }
 
@@ -66,6 +68,7 @@ impl World {
         let config = Config {
             database,
             listen: listen.parse().expect("an address"),
+            tls: self.tls.clone(),
             quota: self.quota,
             limits: self.limits,
             clock: Arc::new(move || now_ms.load(Ordering::Relaxed)),
@@ -79,7 +82,7 @@ impl World {
     pub async fn fork(&mut self) -> (Running, String) {
         self.backup_server("fork.db").await;
         let running = self.serve(self.folder.path().join("fork.db"), "127.0.0.1:0").await;
-        let url = format!("http://{}", running.addr);
+        let url = running.url.clone();
         (running, url)
     }
 

@@ -11,6 +11,7 @@ use crate::guard::ChangeFacts;
 use crate::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
 use crate::keys::{SecretKey, Signature};
 use crate::link::InviteLink;
+use crate::roster::Roster;
 use crate::store::{Applied, EnvelopeRow};
 
 /// What a founder gets.
@@ -33,17 +34,17 @@ impl Engine {
             nonce: self.random(),
         };
         let space = space_id(&entry.to_bytes());
-        self.add_space(&space, home.as_ref())?;
-        self.say(&space, &entry)?;
+        self.begin(&space, home.as_ref(), &entry)?;
         Ok(Founding { space, recovery_seed })
     }
 
-    fn add_space(&mut self, space: &SpaceId, home: Option<&Home>) -> Result<(), EngineError> {
-        if self.store.space(space)?.is_none() {
-            let url = home.map_or("", |home| home.url.as_str());
-            self.store.write(|tx| tx.add_space(space, home.map(|home| &home.server), url))?;
-            self.rosters.insert(*space, crate::roster::Roster::new(*space));
+    /// Says how this device comes into a space, which is here from then on: a space without that would be nobody's.
+    fn begin(&mut self, space: &SpaceId, home: Option<&Home>, entry: &Entry) -> Result<(), EngineError> {
+        if self.store.space(space)?.is_some() {
+            return self.say(space, entry).map(drop);
         }
+        self.say_first(space, home, entry)?;
+        self.rosters.insert(*space, Roster::new(*space));
         Ok(())
     }
 
@@ -83,11 +84,9 @@ impl Engine {
         if !is_out && self.roster(&space).is_ok_and(|roster| roster.role(&self.device()).is_some()) {
             return Ok(());
         }
-        self.add_space(&space, Some(&home))?;
         let invite = SecretKey::from_seed(&link.seed);
         let proof = join_proof(&invite, &space, &self.device());
-        self.say(&space, &Entry::Join { invite: invite.device(), proof, person })?;
-        Ok(())
+        self.begin(&space, Some(&home), &Entry::Join { invite: invite.device(), proof, person })
     }
 
     /// This device agrees to be added by `by`, another device of the same person.
@@ -110,7 +109,11 @@ impl Engine {
 
     /// Takes part in a space to which another device of the same person has added this one.
     pub fn follow_space(&mut self, space: &SpaceId, home: &Home) -> Result<(), EngineError> {
-        self.add_space(space, Some(home))
+        if self.store.space(space)?.is_none() {
+            self.store.write(|tx| tx.add_space(space, Some(&home.server), &home.url))?;
+            self.rosters.insert(*space, Roster::new(*space));
+        }
+        Ok(())
     }
 
     pub fn change_role(&mut self, space: &SpaceId, member: DeviceId, role: Role) -> Result<(), EngineError> {

@@ -3,12 +3,12 @@
 
 use super::spread::spread_in_order;
 use super::{Engine, EngineError};
-use crate::entry::Entry;
+use crate::entry::{Entry, Home};
 use crate::envelope::{
     BLOBS_MAX, Cover, Encoding, Envelope, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader,
 };
 use crate::guard::{self, Limits};
-use crate::ids::{BlobHash, DocumentId, EnvelopeId, SpaceId};
+use crate::ids::{BlobHash, Cursor, DocumentId, EnvelopeId, SpaceId};
 use crate::payload;
 use crate::store::{Applied, ChangeRow, DocumentKey, SpaceRow};
 
@@ -32,6 +32,12 @@ pub(super) struct Content {
     /// Attachments that the payload refers to.
     pub blobs: Vec<BlobHash>,
     pub cover: Option<Cover>,
+}
+
+impl Content {
+    fn entry(entry: &Entry) -> Self {
+        Self { document: None, encoding: Encoding::ENTRY, payload: entry.to_bytes(), blobs: vec![], cover: None }
+    }
 }
 
 /// The growing end of this device's own chain in one space.
@@ -60,7 +66,7 @@ impl Engine {
                 for Packed { batch, encoding, payload } in packed {
                     let blobs = blobs.clone();
                     let content = Content { document: Some(document), encoding, payload, blobs, cover: None };
-                    let (envelope, blob) = self.signed(&row, &mut end, content);
+                    let (envelope, blob) = self.signed(&row.space, row.cursor, &mut end, content);
                     let through = batch.last().map_or(0, |change| change.id);
                     // What builds on something that an admin has yet to admit waits with it.
                     let is_applied = is_whole || self.holds_all(key, &batch)?;
@@ -91,14 +97,19 @@ impl Engine {
     /// Puts a membership entry at the end of this device's own chain.
     pub(super) fn say(&mut self, space: &SpaceId, entry: &Entry) -> Result<EnvelopeId, EngineError> {
         let row = self.space(space)?;
-        let content = Content {
-            document: None,
-            encoding: Encoding::ENTRY,
-            payload: entry.to_bytes(),
-            blobs: vec![],
-            cover: None,
-        };
-        self.seal_one(&row, content, Applied::Aside)
+        self.seal_one(&row, Content::entry(entry), Applied::Aside)
+    }
+
+    /// Puts a space that is not here yet on the disk, together with the first entry of this device's chain in it.
+    pub(super) fn say_first(&mut self, space: &SpaceId, home: Option<&Home>, entry: &Entry) -> Result<(), EngineError> {
+        let mut end = ChainEnd { counter: 0, previous: None };
+        let (envelope, _) = self.signed(space, Cursor::START, &mut end, Content::entry(entry));
+        self.store.write(|tx| {
+            let url = home.map_or("", |home| home.url.as_str());
+            let key = tx.add_space(space, home.map(|home| &home.server), url)?;
+            tx.add_envelope(key, &envelope, None, Applied::Aside)
+        })?;
+        Ok(())
     }
 
     pub(super) fn seal_one(
@@ -108,7 +119,7 @@ impl Engine {
         applied: Applied,
     ) -> Result<EnvelopeId, EngineError> {
         let mut end = self.chain_end(row)?;
-        let (envelope, blob) = self.signed(row, &mut end, content);
+        let (envelope, blob) = self.signed(&row.space, row.cursor, &mut end, content);
         self.store.write(|tx| {
             let document = envelope.header().document;
             let document = document.map(|document| tx.ensure_document(row.key, &document)).transpose()?;
@@ -129,17 +140,23 @@ impl Engine {
     }
 
     /// Signs the next envelope of the chain; a large payload comes apart from it.
-    pub(super) fn signed(&self, row: &SpaceRow, end: &mut ChainEnd, content: Content) -> (Envelope, Option<Vec<u8>>) {
+    pub(super) fn signed(
+        &self,
+        space: &SpaceId,
+        seen: Cursor,
+        end: &mut ChainEnd,
+        content: Content,
+    ) -> (Envelope, Option<Vec<u8>>) {
         end.counter += 1;
         let header = Header {
             version: HEADER_VERSION,
-            space: row.space,
+            space: *space,
             document: content.document,
             device: self.device(),
             incarnation: self.incarnation,
             counter: end.counter,
             previous: end.previous,
-            seen: row.cursor,
+            seen,
             encoding: content.encoding,
             key_epoch: 0,
             payload_bytes: content.payload.len() as u64,

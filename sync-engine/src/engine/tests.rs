@@ -76,6 +76,26 @@ fn an_edit_that_the_full_disk_refuses_is_not_shown_and_the_next_one_is_whole() {
 }
 
 #[test]
+fn a_space_is_founded_or_joined_whole_or_not_at_all() {
+    let person = || Person { name: "حسين".into(), organisation: "الكوفة".into() };
+    let (host, mut host_engine) = Phone::new();
+    let link = host_engine.invite(&host.space, crate::entry::Role::Editor, 1, 1 << 40).expect("an invite");
+    for full_at in 0..3 {
+        let mut phone = Phone { folder: tempfile::tempdir().expect("a folder"), space: host.space, opened: 1 };
+        let mut engine = phone.open();
+        let mut commits = 0..;
+        engine.set_commit_gate(Box::new(move || (commits.next() == Some(full_at)).then_some(CommitFault::Full)));
+        let is_founded = engine.found("ثانية", person(), None).is_ok();
+        let is_joined = engine.join(&link, person()).is_ok();
+        let spaces = engine.spaces().expect("read");
+        assert_eq!(spaces.len(), usize::from(is_founded) + usize::from(is_joined));
+        for space in spaces {
+            assert!(engine.has_unconfirmed_entries(&space.space).expect("read"), "this device has said nothing there");
+        }
+    }
+}
+
+#[test]
 fn a_database_of_a_newer_app_is_refused_and_left_as_it_is() {
     let (phone, engine) = Phone::new();
     drop(engine);

@@ -22,9 +22,6 @@ pub use spaces::{SpaceKey, SpaceRow};
 const MIGRATIONS: [&str; 4] =
     [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql"), include_str!("lists.sql")];
 
-/// In the write-ahead log, a commit that is not waited for is lost or whole, and never before an older one.
-const SYNCHRONOUS_NORMAL: i64 = 1;
-
 /// Why the log could not be read or written. After an error of a write, nothing of it has taken effect.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -61,6 +58,16 @@ pub enum Durability {
     ProcessOnly,
 }
 
+impl Durability {
+    /// What SQLite is to wait for, where it may be as much as that.
+    fn synchronous(self, most: &'static str) -> &'static str {
+        match self {
+            Self::Full => most,
+            Self::ProcessOnly => "off",
+        }
+    }
+}
+
 /// What a test lets happen to one commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitFault {
@@ -78,6 +85,11 @@ pub type CommitGate = Box<dyn FnMut() -> Option<CommitFault> + Send>;
 /// One device's database.
 pub struct Store {
     connection: Connection,
+    durability: Durability,
+    /// SQLite's word for what a commit waits for now.
+    synchronous: &'static str,
+    /// Whether the disk has failed since the log was last written back.
+    is_doubtful: bool,
     gate: Option<CommitGate>,
 }
 
@@ -87,7 +99,7 @@ impl Store {
         let connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
-        let synchronous = if durability == Durability::Full { "full" } else { "off" };
+        let synchronous = durability.synchronous("full");
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // 8 MiB of pages, and a journal that is cut back to the same after a large sync.
@@ -96,7 +108,7 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(64);
         // Otherwise SQLite prepares a statement anew whenever its parameters look otherwise.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        let mut store = Self { connection, gate: None };
+        let mut store = Self { connection, durability, synchronous, is_doubtful: false, gate: None };
         store.migrate()?;
         Ok(store)
     }
@@ -124,6 +136,44 @@ impl Store {
 
     /// Runs `work` in one durable transaction: all of it is stored, or nothing.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.write_waiting("full", work)
+    }
+
+    /// As `write`, for what can be derived again: it is whole or not there after a loss of power, and the commit does
+    /// not wait for the disk.
+    pub fn write_derived<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        // In the write-ahead log, a commit that is not waited for is lost or whole, and never before an older one.
+        self.write_waiting("normal", work)
+    }
+
+    fn write_waiting<T>(
+        &mut self,
+        synchronous: &'static str,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.is_doubtful {
+            self.write_back()?;
+        }
+        let synchronous = self.durability.synchronous(synchronous);
+        if self.synchronous != synchronous {
+            self.connection.pragma_update(None, "synchronous", synchronous)?;
+            self.synchronous = synchronous;
+        }
+        let result = self.transact(work);
+        self.is_doubtful = matches!(&result, Err(StoreError::Sqlite(error)) if is_failure_of_disk(error));
+        result
+    }
+
+    /// Brings all that is in the log into the database, and waits for it. Where a sync has failed, the commits before
+    /// that had not been waited for may never reach the disk, although the next sync succeeds; and what follows them
+    /// in the log would be lost with them.
+    fn write_back(&mut self) -> Result<(), StoreError> {
+        let is_busy = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        self.is_doubtful = is_busy;
+        if is_busy { Err(StoreError::Busy) } else { Ok(()) }
+    }
+
+    fn transact<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let fault = self.gate.as_mut().and_then(|gate| gate());
         let tx = Tx(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?);
         let result = work(&tx)?;
@@ -139,16 +189,6 @@ impl Store {
                 Ok(result)
             }
         }
-    }
-
-    /// As `write`, for what can be derived again: it is whole or not there after a loss of power, and the commit does
-    /// not wait for the disk.
-    pub fn write_derived<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let before: i64 = self.connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
-        self.connection.pragma_update(None, "synchronous", before.min(SYNCHRONOUS_NORMAL))?;
-        let result = self.write(work);
-        self.connection.pragma_update(None, "synchronous", before)?;
-        result
     }
 
     /// A value of the device's own, by its name.
@@ -170,6 +210,10 @@ impl Store {
         let page_bytes: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         Ok(((pages - free) * page_bytes).unsigned_abs())
     }
+}
+
+fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
 }
 
 /// A transaction on the device's log.

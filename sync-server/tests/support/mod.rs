@@ -21,6 +21,7 @@ use sync_engine::wire::*;
 use sync_server::log::Quota;
 use sync_server::server::{Config, Running, Server};
 use sync_server::service::Limits;
+use sync_server::tls::Tls;
 
 pub use http::{Reply, Stream};
 
@@ -46,6 +47,7 @@ impl World {
         let server = Server::start(Config {
             database,
             listen: "127.0.0.1:0".parse().expect("an address"),
+            tls: Tls::Off,
             quota: Quota::default(),
             limits,
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),

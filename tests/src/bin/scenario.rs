@@ -35,7 +35,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve { database } => {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed)?;
-            return Ok(scenario::serve(database, seed).await?);
+            return Ok(scenario::serve(database, ([127, 0, 0, 1], 0).into(), seed).await?);
         }
     };
     for scenario in &scenarios {

@@ -185,7 +185,7 @@ impl Scenario {
 }
 
 /// Unix milliseconds, for the devices and the server alike.
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 

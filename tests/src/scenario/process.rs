@@ -11,6 +11,7 @@ use sync_server::log::Quota;
 use sync_server::rates::Rate;
 use sync_server::server::{Config, Server};
 use sync_server::service::Limits;
+use sync_server::tls::Tls;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -91,14 +92,15 @@ pub(super) fn own_cpu_ms() -> f64 {
     time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
 }
 
-/// Serves the database until standard input ends. The first line of output says where, and the server's id.
-pub async fn serve(database: PathBuf, seed: [u8; 32]) -> Result<(), ScenarioError> {
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+/// Serves the database at `listen` until standard input ends. The first line of output says where, and the server's
+/// id.
+pub async fn serve(database: PathBuf, listen: SocketAddr, seed: [u8; 32]) -> Result<(), ScenarioError> {
     let clock = Arc::new(super::now_ms);
     // A replay makes in seconds the requests of days, so the rate is not limited.
     let rate = Rate { requests_per_second: u32::MAX, requests_burst: u32::MAX, ..Rate::default() };
     let (quota, limits) = (Quota::default(), Limits { rate, ..Limits::default() });
-    let running = Server::start(Config { database, listen, quota, limits, clock, seed }).await?;
+    let tls = Tls::Off;
+    let running = Server::start(Config { database, listen, tls, quota, limits, clock, seed }).await?;
     println!("{} {}", running.addr, running.id);
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
     running.shutdown().await;

@@ -15,6 +15,7 @@ use sync_server::log::{LogReader as _, LogWriter as _, Quota};
 use sync_server::server::{Config, Running, Server};
 use sync_server::service::Limits;
 use sync_server::sqlite::{SqliteLog, SqliteReader};
+use sync_server::tls::Tls;
 
 use super::cast::{self, Who};
 use super::line::{Line, Weather};
@@ -94,6 +95,7 @@ impl Stage {
         let server = Server::start(Config {
             database,
             listen: ([127, 0, 0, 1], 0).into(),
+            tls: Tls::Off,
             quota: Quota::default(),
             limits: Limits::default(),
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),

@@ -232,7 +232,7 @@ export type SpaceSync = {
   why: Why | null; detail: string | null;
 };
 /** Why a sync does not get on, by what whoever waits for it can do. */
-export type Why = "unreachable" | "not_the_server" | "clock" | "address" | "busy" | "refused" | "bad_server" | "storage";
+export type Why = "unreachable" | "not_the_server" | "certificate" | "clock" | "address" | "busy" | "refused" | "bad_server" | "storage";
 export type Sync = { state: SyncState; waiting: number; spaces: SpaceSync[] };
 
 // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────
