@@ -45,6 +45,7 @@ pub(crate) fn told(event: Event) -> Vec<AppEvent> {
         | Event::CaughtUp { .. }
         | Event::Repairing { .. }
         | Event::NewIncarnation
-        | Event::Quarantined { .. } => vec![],
+        | Event::Quarantined { .. }
+        | Event::Estranged { .. } => vec![],
     }
 }

@@ -104,9 +104,13 @@ pub struct Driver {
     clock_offset_ms: i64,
     session: Session,
     parts: Option<Parts>,
+    /// When the server began to answer, by its own clock.
+    answered_ms: u64,
     /// Spaces that the present answer has not come to the end of.
     unanswered: usize,
     upload: Option<(BlobHash, u64)>,
+    /// What the server has taken back, as it said, since it last gave everything.
+    given_back: Option<Reset>,
     edited: Arc<Notify>,
     network: Arc<Notify>,
     contact: watch::Sender<Contact>,
@@ -122,8 +126,10 @@ impl Driver {
             clock_offset_ms: 0,
             session: Session::new(mode),
             parts: None,
+            answered_ms: 0,
             unanswered: 0,
             upload: None,
+            given_back: None,
             edited: Arc::new(Notify::new()),
             network: Arc::new(Notify::new()),
             contact: watch::Sender::new(Contact::default()),
@@ -299,7 +305,8 @@ impl Driver {
             (engine.pull(&server, is_following)?, engine.nonce(), engine.key().clone())
         };
         let signing = Signing { key: &key, now_ms: self.now_ms(), nonce };
-        let (parts, _) = self.http.stream(signing, &pull).await?;
+        let (parts, answered_ms) = self.http.stream(signing, &pull).await?;
+        self.answered_ms = answered_ms;
         self.report.round_trips += 1;
         self.parts = Some(parts);
         self.unanswered = pull.spaces.len();
@@ -373,10 +380,10 @@ impl Driver {
 
     /// Takes what came into the engine: pages of one space together.
     async fn take_parts(&mut self, parts: Vec<PullPart>) -> Result<(), DriverError> {
-        let engine = self.engine.clone();
+        let (engine, answered_ms) = (self.engine.clone(), self.answered_ms);
         let taken = tokio::task::spawn_blocking(move || {
             let mut engine = engine.lock().map_err(|_| DriverError::Stopped)?;
-            Ok::<_, DriverError>(take_in(&mut engine, parts)?)
+            Ok::<_, DriverError>(take_in(&mut engine, parts, answered_ms)?)
         });
         let taken = taken.await.map_err(|_| DriverError::Stopped)??;
         self.report.pages += taken.pages;
@@ -388,6 +395,7 @@ impl Driver {
             self.parts = None;
             self.session.on_ask_again();
         } else if taken.is_current {
+            self.given_back = None;
             self.session.on_current((self.clock)());
         }
         Ok(())
@@ -397,7 +405,9 @@ impl Driver {
     /// what they have.
     async fn reset(&mut self, reset: Reset) -> Result<(), DriverError> {
         self.report.resets += 1;
-        let give_back = self.lock()?.give_back(&reset)?;
+        // Whoever says it took the rows and lacks them still is compared with.
+        let is_repeated = self.given_back.replace(reset) == Some(reset);
+        let give_back = if is_repeated { None } else { self.lock()?.give_back(&reset)? };
         if let Some(give_back) = give_back {
             match self.call::<_, Done>(Route::Return, &give_back).await {
                 Ok(Done {}) => return Ok(self.lock()?.on_given_back(&reset.space)?),

@@ -49,8 +49,9 @@ pub struct Taken {
     pub must_ask_again: bool,
 }
 
-/// Takes the parts of a pull's answer into the engine, consecutive pages of one space together.
-pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, EngineError> {
+/// Takes the parts of a pull's answer into the engine, consecutive pages of one space together. `answered_ms` is the
+/// server's time at which it began to answer.
+pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>, answered_ms: u64) -> Result<Taken, EngineError> {
     let mut taken = Taken::default();
     let mut parts = parts.into_iter().peekable();
     while let Some(part) = parts.next() {
@@ -74,12 +75,14 @@ pub fn take_in(engine: &mut Engine, parts: Vec<PullPart>) -> Result<Taken, Engin
                 }
             }
             PullPart::CaughtUp { head, lacks } => {
+                engine.check_age(&head, answered_ms)?;
                 engine.on_caught_up(&head)?;
                 engine.on_lacking(&head.space, &lacks.unwrap_or_default())?;
                 taken.is_current = true;
                 taken.answered += 1;
             }
             PullPart::Reset { head } => {
+                engine.check_age(&head, answered_ms)?;
                 taken.reset = Some(engine.on_reset(&head)?);
                 taken.must_ask_again = true;
                 return Ok(taken);

@@ -237,7 +237,7 @@ pub enum PullPart {
 pub enum NoAccess {
     #[n(0)]
     NoSuchSpace,
-    /// Not (yet) a member here.
+    /// No member here (yet), though something that the device wrote is. To others the space is as good as missing.
     #[n(1)]
     NotAMember,
     #[n(2)]

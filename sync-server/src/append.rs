@@ -18,8 +18,8 @@ pub trait Facts {
     /// `counter`.
     fn successors(&self, chain: &Chain, counter: u64, previous: Option<Position>) -> Result<u32, LogError>;
 
-    /// Whether the blob is complete here, with that length.
-    fn has_blob(&self, hash: &BlobHash, bytes: u64) -> Result<bool, LogError>;
+    /// Whether the blob is complete here, with that length: brought by anybody, or by this sender.
+    fn has_blob(&self, hash: &BlobHash, bytes: u64, sender: Option<&DeviceId>) -> Result<bool, LogError>;
 
     /// Whether the server's operator let the device in.
     fn is_let_in(&self, device: &DeviceId) -> Result<bool, LogError>;
@@ -86,6 +86,11 @@ pub struct Kept<'a> {
 }
 
 impl Kept<'_> {
+    /// Whether the device may read the space. Others are told of no blobs but their own.
+    pub fn is_member(&self, device: &DeviceId) -> bool {
+        self.roster.role(device).is_some()
+    }
+
     /// Whether no member ever had the device. Whoever was removed has left their past here, and is none.
     fn is_stranger(&self, device: &DeviceId) -> bool {
         !self.roster.devices().contains_key(device) && self.kept_for != *device
@@ -116,7 +121,11 @@ pub fn decide(
     if header.space != *space {
         return Ok(Decision::Later(LaterReason::Invalid));
     }
-    // The reply may have been lost after the commit, so a repeat is answered before anything can stop it.
+    // Nobody else learns what has become of an envelope, nor where.
+    if kept.is_some_and(|kept| !may_relay(&kept, sender, &header.device)) {
+        return Ok(Decision::Later(LaterReason::Forbidden));
+    }
+    // The reply may have been lost after the commit, so a repeat is answered before anything else can stop it.
     if let Some(placed) = facts.placed(&envelope.id())? {
         return Ok(Decision::Repeated(placed.verdict.outcome(placed.position, placed.is_branch)));
     }
@@ -131,9 +140,6 @@ pub fn decide(
             Decision::Later(LaterReason::NoSuchSpace)
         });
     };
-    if !may_relay(&kept, sender, &header.device) {
-        return Ok(Decision::Later(LaterReason::Forbidden));
-    }
     if header.document.is_none() && kept.is_recovering {
         return Ok(Decision::Later(LaterReason::Recovering));
     }
@@ -143,7 +149,10 @@ pub fn decide(
     };
     let is_payload_here = match &envelope.payload {
         Payload::Inline(_) => true,
-        Payload::Blob => facts.has_blob(&header.payload_hash, header.payload_bytes)?,
+        Payload::Blob => {
+            let sender = (!kept.is_member(sender)).then_some(sender);
+            facts.has_blob(&header.payload_hash, header.payload_bytes, sender)?
+        }
         Payload::Dropped => false,
     };
     if !is_payload_here {
@@ -210,7 +219,7 @@ pub fn is_well_formed(envelope: &Envelope) -> bool {
 /// device that brought the space here brings its whole log before the log can know it as a member.
 fn may_relay(kept: &Kept<'_>, sender: &DeviceId, author: &DeviceId) -> bool {
     let has_brought_it = kept.kept_for == *sender && !kept.roster.devices().contains_key(sender);
-    sender == author || kept.roster.role(sender).is_some() || has_brought_it
+    sender == author || kept.is_member(sender) || has_brought_it
 }
 
 /// The predecessor's position, and whether that has a successor already.

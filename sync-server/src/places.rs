@@ -71,5 +71,7 @@ pub fn turned_away(
     reason: NoAccess,
 ) -> Result<PullPart, LogError> {
     let own: Vec<_> = log.tips(&space)?.into_iter().filter(|tip| tip.chain.device == *device).collect();
+    // A space that has nothing of the device and nothing for it looks like one that is not here.
+    let reason = if reason == NoAccess::NotAMember && own.is_empty() { NoAccess::NoSuchSpace } else { reason };
     Ok(PullPart::NoAccess { space, reason, own: (own.len() <= TIPS_MAX).then_some(own) })
 }

@@ -64,7 +64,7 @@ pub fn inflating_payload() -> Vec<u8> {
 }
 
 /// A chunk with its frame around it.
-fn framed(kind: u8, contents: &[u8], has_checksum: bool) -> Vec<u8> {
+pub(crate) fn framed(kind: u8, contents: &[u8], has_checksum: bool) -> Vec<u8> {
     let mut body = vec![kind];
     prefixed(&mut body, contents);
     let checksum = if has_checksum { BlobHash::of(&body).0[..4].to_vec() } else { vec![0; 4] };

@@ -40,6 +40,12 @@ impl Forger {
         Self { key, http, space: *space, incarnation, end: None, now_ms: world.now_ms(), requests: 0 }
     }
 
+    /// The same forger before another server with the same key.
+    pub fn at(mut self, url: &str) -> Self {
+        self.http = Http::new(url, self.http.server()).expect("an address");
+        self
+    }
+
     pub fn key(&self) -> &SecretKey {
         &self.key
     }

@@ -6,6 +6,8 @@ mod device;
 pub mod disk;
 mod forger;
 pub mod kills;
+pub mod liar;
+pub mod poison;
 mod proxy;
 pub mod replay;
 pub mod scenario;
@@ -16,5 +18,6 @@ mod world;
 
 pub use device::{Device, hour};
 pub use forger::Forger;
+pub use liar::Liar;
 pub use proxy::{Fate, Proxy, Seen};
 pub use world::{World, assert_agree, until};

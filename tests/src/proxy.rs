@@ -220,7 +220,7 @@ async fn relay(
 }
 
 /// Sends a request, and reads the whole answer.
-async fn ask(server: &str, request: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) async fn ask(server: &str, request: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut upstream = TcpStream::connect(server).await?;
     upstream.write_all(request).await?;
     let mut answer = Vec::new();
@@ -229,7 +229,7 @@ async fn ask(server: &str, request: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 /// The next request, as it is to be sent on a connection of its own; none at the connection's end.
-async fn read_request(client: &mut TcpStream) -> std::io::Result<Option<(Seen, Vec<u8>)>> {
+pub(crate) async fn read_request(client: &mut TcpStream) -> std::io::Result<Option<(Seen, Vec<u8>)>> {
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = head_end(&bytes) {
@@ -265,6 +265,6 @@ fn first_chunk(body: &[u8]) -> &[u8] {
 }
 
 /// Where the empty line after a head ends.
-fn head_end(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
 }

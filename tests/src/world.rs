@@ -18,6 +18,9 @@ use crate::device::Device;
 /// 22 November 2026, 09:00 UTC, in Unix milliseconds: when every world begins.
 pub(crate) const MORNING_MS: u64 = 1_795_338_000_000;
 
+/// What every world's server makes its key of.
+pub(crate) const SERVER_SEED: [u8; 32] = [42; 32];
+
 /// A minute: far more than anything here takes on a busy machine.
 const FACT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -53,23 +56,34 @@ impl World {
 
     /// Starts the server on the database as it is. It keeps its port, so that devices find it again.
     pub async fn start_server(&mut self) {
-        let addr = self.url.split_once("://").map_or("127.0.0.1:0", |(_, addr)| addr);
-        let listen = addr.parse().expect("an address");
+        let listen = self.url.split_once("://").map_or("127.0.0.1:0", |(_, addr)| addr);
+        let running = self.serve(self.database(), listen).await;
+        self.id = running.id;
+        self.url = running.url.clone();
+        self.server = Some(running);
+    }
+
+    async fn serve(&self, database: PathBuf, listen: &str) -> Running {
         let now_ms = self.now_ms.clone();
-        let running = Server::start(Config {
-            database: self.database(),
-            listen,
+        let config = Config {
+            database,
+            listen: listen.parse().expect("an address"),
             tls: self.tls.clone(),
             quota: self.quota,
             limits: self.limits,
             clock: Arc::new(move || now_ms.load(Ordering::Relaxed)),
-            seed: [42; 32],
-        })
-        .await
-        .expect("the server starts");
-        self.id = running.id;
-        self.url = running.url.clone();
-        self.server = Some(running);
+            seed: SERVER_SEED,
+        };
+        Server::start(config).await.expect("the server starts")
+    }
+
+    /// A second server with the same key, and with the log as it is now: what it takes from here on, the first one
+    /// never hears of. It ends when it is dropped.
+    pub async fn fork(&mut self) -> (Running, String) {
+        self.backup_server("fork.db").await;
+        let running = self.serve(self.folder.path().join("fork.db"), "127.0.0.1:0").await;
+        let url = running.url.clone();
+        (running, url)
     }
 
     /// Ends the server in order.
@@ -99,7 +113,7 @@ impl World {
     /// Drops what vouched snapshots stand for, as the operator's command does; says how many payloads.
     pub async fn compact_server(&mut self) -> u64 {
         self.stop_server().await;
-        let log = SqliteLog::open(&self.database(), self.quota, &[42; 32]).expect("the server's log");
+        let log = SqliteLog::open(&self.database(), self.quota, &SERVER_SEED).expect("the server's log");
         let mut writer = log.writer;
         let (payloads, _) = writer.compact(self.now_ms() + 1).expect("compacted");
         drop(writer);
@@ -139,7 +153,7 @@ impl World {
     pub async fn let_in(&mut self, device: &Device) {
         let secret = device.id().0;
         self.stop_server().await;
-        let log = SqliteLog::open(&self.database(), self.quota, &[42; 32]).expect("the server's log");
+        let log = SqliteLog::open(&self.database(), self.quota, &SERVER_SEED).expect("the server's log");
         let mut writer = log.writer;
         writer.add_invite(BlobHash::of(&secret), self.now_ms() + 1_000_000).expect("stored");
         drop(writer);

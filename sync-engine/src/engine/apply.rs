@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::heads::{Estranged, Passed, estranged_mark};
 use super::settle::{Settled, Task};
 use super::spread::{spread, spread_in_order};
 use super::{DocumentName, Engine, EngineError, Event, ServerFault, roster_row};
@@ -42,6 +43,9 @@ struct Plan {
     uploaded: Vec<BlobHash>,
     /// Rows of this device's own that it doesn't hold: its database is a copy of an older one.
     has_met_its_future: bool,
+    /// The places that these rows pass; none while the log is read for the first time.
+    passed: Option<Passed>,
+    estranged: Option<Estranged>,
 }
 
 /// A row as it came.
@@ -86,7 +90,12 @@ impl Engine {
             rebuild: BTreeSet::new(),
             uploaded: vec![],
             has_met_its_future: false,
+            passed: row.signed_head.is_some().then(Passed::default),
+            estranged: None,
         };
+        if let Some(passed) = &mut plan.passed {
+            passed.add(row.cursor);
+        }
         let mut ids = BTreeSet::new();
         for (after, frame) in pages {
             if *after != plan.cursor.position {
@@ -155,6 +164,15 @@ impl Engine {
             return Err(fault(ServerFault::Withheld(position)));
         }
         plan.has_met_its_future |= is_new && header.device == self.device();
+        if let Some(passed) = &mut plan.passed {
+            let is_contradicted = header.seen.position >= position
+                || passed.contradicts(header)
+                || self.passed.get(&space.space).is_some_and(|before| before.contradicts(header));
+            if is_contradicted && header.device != self.device() {
+                plan.estranged = Some(Estranged { position, by: header.device });
+            }
+            passed.add(plan.cursor);
+        }
         let taken = plan.roster.take(roster_row(&envelope, server_ms));
         plan.has_membership |= header.document.is_none() || taken.standing != Standing::Accepted;
         for admitted in taken.admitted {
@@ -243,6 +261,10 @@ impl Engine {
                 tx.replay(key, &device)?;
             }
             tx.set_cursor(space.key, plan.cursor)?;
+            if let Some(estranged) = &plan.estranged {
+                let bytes = minicbor::to_vec(estranged).unwrap_or_default();
+                tx.set_meta(&estranged_mark(&space.space), &bytes)?;
+            }
             if let Some(home) = &home
                 && (space.server != Some(home.server) || space.url != home.url)
             {
@@ -251,6 +273,12 @@ impl Engine {
             Ok(())
         })?;
         self.rosters.insert(space.space, plan.roster);
+        if let Some(passed) = &plan.passed {
+            self.passed.entry(space.space).or_default().extend(passed);
+        }
+        if let Some(Estranged { position, by }) = plan.estranged {
+            self.events.push(Event::Estranged { space: space.space, position: position.0, by });
+        }
         for row in &plan.rows {
             self.sent.remove(&(space.space, row.id));
         }

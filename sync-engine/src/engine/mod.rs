@@ -52,6 +52,7 @@ pub use apply::PageEffect;
 pub use blobs::{BlobFetch, BlobUpload};
 pub use cache::CacheLimits;
 pub use export::Exported;
+pub use heads::Estranged;
 pub use looking::{ChangeLine, Conflict, LineChange, Rival, Since, Version};
 pub use members::Founding;
 pub use outbox::{PushBatch, Pushed};
@@ -119,6 +120,8 @@ pub enum ServerFault {
     Fork(Position),
     #[error("a signature on the head at position {0} is not the home server's")]
     Head(Position),
+    #[error("the head at position {0} is an old one")]
+    Old(Position),
     #[error("it answers for space {0}, which was not asked for")]
     Unasked(SpaceId),
 }
@@ -150,6 +153,9 @@ pub enum Event {
     NoAccess { space: SpaceId, reason: crate::wire::NoAccess },
     /// Changes could not be applied, and are named in the quarantine.
     Quarantined { name: DocumentName },
+    /// The server has shown another log to the device that wrote the row at this place: it was restored from a
+    /// backup, or it lies.
+    Estranged { space: SpaceId, position: u64, by: DeviceId },
 }
 
 #[cfg(test)]
@@ -178,6 +184,8 @@ pub struct Engine {
     absent: BTreeSet<(SpaceId, BlobHash)>,
     /// Where the server's logs ended, as it said last.
     heads: BTreeMap<SpaceId, Position>,
+    /// The digests of the places that were passed last, to hold against what others have read.
+    passed: BTreeMap<SpaceId, heads::Passed>,
     /// Documents that have grown long, and may be worth a snapshot for everyone.
     long: BTreeSet<DocumentName>,
     events: Vec<Event>,
@@ -233,6 +241,7 @@ impl Engine {
             rescued: BTreeSet::new(),
             absent: BTreeSet::new(),
             heads: BTreeMap::new(),
+            passed: BTreeMap::new(),
             long: BTreeSet::new(),
             events: Vec::new(),
         };

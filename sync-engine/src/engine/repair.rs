@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Engine, EngineError, Event};
+use super::{Engine, EngineError, Event, ServerFault};
 use minicbor::bytes::ByteVec;
 
 use crate::envelope::{Envelope, Payload};
@@ -25,7 +25,12 @@ impl Engine {
     /// The server says that this device's cursor does not fit its log. The server may take back what it lost, see
     /// `give_back`; otherwise the two are compared, see `repair`.
     pub fn on_reset(&self, head: &SignedHead) -> Result<Reset, EngineError> {
-        self.check_head(&self.asked(&head.space)?, head)?;
+        let space = self.asked(&head.space)?;
+        self.check_head(&space, head)?;
+        // The start fits every log: without end, this one would be compared again and again.
+        if space.cursor == Cursor::START {
+            return Err(EngineError::BadServer(ServerFault::Fork(head.cursor.position)));
+        }
         Ok(Reset { space: head.space, after: head.cursor.position })
     }
 
@@ -112,6 +117,7 @@ impl Engine {
         self.rosters.insert(space.space, Roster::new(space.space));
         self.sent.retain(|(of, _), _| *of != space.space);
         self.doubted.remove(&space.space);
+        self.passed.remove(&space.space);
         self.events.push(Event::Repairing { space: space.space });
         Ok(())
     }

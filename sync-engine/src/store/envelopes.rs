@@ -207,6 +207,19 @@ impl Store {
         Ok(found)
     }
 
+    /// The rows of a log up to a place, by what its digest is made of.
+    pub fn passed(&self, space: SpaceKey, up_to: Position) -> Result<Vec<(EnvelopeId, u64)>, StoreError> {
+        let sql = "select envelope, server_ms from envelope
+            where space = ?1 and position between 1 and ?2 order by position";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![space.0, up_to.0.cast_signed()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push((id(&row.get::<_, Vec<u8>>(0)?)?, row.get::<_, i64>(1)?.cast_unsigned()));
+        }
+        Ok(found)
+    }
+
     /// A device within a range of ids that has signed an envelope of the space.
     pub fn device_between(
         &self,

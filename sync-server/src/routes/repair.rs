@@ -25,8 +25,10 @@ pub(super) async fn repair(service: &Service, caller: Caller) -> Result<RepairRe
 pub(super) async fn may_read(service: &Service, space: SpaceId, device: DeviceId) -> Result<(), Refusal> {
     match service.read(move |log| access(log, &space, &device)).await? {
         Ok(()) => Ok(()),
-        Err(NoAccess::NoSuchSpace) => Err(refuse(RefusalCode::NotFound, "this server keeps no such space")),
-        Err(NoAccess::NotAMember) => Err(refuse(RefusalCode::Forbidden, "the device is not a member of this space")),
+        // Whether the space is here is no stranger's business.
+        Err(NoAccess::NoSuchSpace | NoAccess::NotAMember) => {
+            Err(refuse(RefusalCode::NotFound, "this server keeps no such space for the device"))
+        }
         Err(NoAccess::Removed) => Err(refuse(RefusalCode::Forbidden, "the device was removed from this space")),
     }
 }

@@ -21,6 +21,12 @@ struct Upload {
     stored_bytes: u64,
 }
 
+impl Upload {
+    fn is_complete(&self) -> bool {
+        self.stored_bytes == self.total_bytes
+    }
+}
+
 /// A part of a complete blob, and its whole length.
 pub(super) fn get(
     conn: &Connection,
@@ -51,6 +57,17 @@ pub(super) fn has(conn: &Connection, space: SpaceKey, hash: &BlobHash, bytes: u6
     Ok(find_complete(conn, space, hash)?.is_some_and(|upload| upload.total_bytes == bytes))
 }
 
+/// The same, as far as this sender brought it.
+pub(super) fn has_of(
+    conn: &Connection,
+    space: SpaceKey,
+    hash: &BlobHash,
+    bytes: u64,
+    sender: &DeviceId,
+) -> Result<bool, LogError> {
+    Ok(find_own(conn, space, hash, sender)?.is_some_and(|own| own.is_complete() && own.total_bytes == bytes))
+}
+
 /// Blobs that rows name and that are not complete here, at most `count_max`.
 pub(super) fn lacking(conn: &Connection, space: SpaceKey, count_max: usize) -> Result<Vec<BlobHash>, LogError> {
     let mut find = conn.prepare_cached(
@@ -63,14 +80,21 @@ pub(super) fn lacking(conn: &Connection, space: SpaceKey, count_max: usize) -> R
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Stores a part. `has_room` is asked once, for the whole blob, before its first part.
+/// Stores a part. `has_room` is asked once, for the whole blob, before its first part. Whoever is no member is not
+/// told that others have stored the blob, and brings it whole.
 pub(super) fn put(
     conn: &Connection,
     space: SpaceKey,
     part: &PutPart<'_>,
+    is_member: bool,
     has_room: impl FnOnce() -> Result<bool, LogError>,
 ) -> Result<BlobPart, LogError> {
-    if let Some(complete) = find_complete(conn, space, &part.hash)? {
+    let complete = if is_member {
+        find_complete(conn, space, &part.hash)?
+    } else {
+        find_own(conn, space, &part.hash, &part.sender)?.filter(Upload::is_complete)
+    };
+    if let Some(complete) = complete {
         return Ok(BlobPart::Stored(complete.total_bytes));
     }
     let end = part.offset.checked_add(part.part.len() as u64);
@@ -104,7 +128,9 @@ pub(super) fn put(
         stored::drop_blob(conn, upload.blob)?;
         return Ok(BlobPart::Stored(0));
     }
-    drop_others(conn, space, &part.hash, upload.blob)?;
+    if is_member {
+        drop_others(conn, space, &part.hash, upload.blob)?;
+    }
     Ok(BlobPart::Stored(stored_bytes))
 }
 

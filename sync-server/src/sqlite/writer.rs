@@ -98,7 +98,8 @@ impl LogWriter for SqliteWriter {
                 return Ok(BlobPart::Later(LaterReason::NoSuchSpace));
             };
             let facts = SqlFacts { conn, space: Some(space.key()) };
-            let done = blobs::put(conn, space.key(), part, || {
+            let is_member = space.kept().is_member(&part.sender);
+            let done = blobs::put(conn, space.key(), part, is_member, || {
                 append::has_room(&facts, &space.kept(), &part.sender, part.total_bytes, quota)
             })?;
             spaces.put(part.space, space);
@@ -115,7 +116,7 @@ impl LogWriter for SqliteWriter {
             spaces.forget();
             match space {
                 Some(space) => conn
-                    .prepare_cached("update space set is_recovering = ?2 where id = ?1")?
+                    .prepare_cached("update space set is_recovering = ?2 where id = ?1 and is_recovering <> ?2")?
                     .execute(params![space.as_bytes(), is_recovering])?,
                 None => conn.execute("update space set is_recovering = ?1", params![is_recovering])?,
             };
@@ -244,8 +245,11 @@ impl Facts for SqlFacts<'_> {
         Ok(count.query_row(params![space.0, device, incarnation, counter, previous], |row| row.get(0))?)
     }
 
-    fn has_blob(&self, hash: &BlobHash, bytes: u64) -> Result<bool, LogError> {
-        self.space.map_or(Ok(false), |space| blobs::has(self.conn, space, hash, bytes))
+    fn has_blob(&self, hash: &BlobHash, bytes: u64, sender: Option<&DeviceId>) -> Result<bool, LogError> {
+        self.space.map_or(Ok(false), |space| match sender {
+            Some(sender) => blobs::has_of(self.conn, space, hash, bytes, sender),
+            None => blobs::has(self.conn, space, hash, bytes),
+        })
     }
 
     fn is_let_in(&self, device: &DeviceId) -> Result<bool, LogError> {

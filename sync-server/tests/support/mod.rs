@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod hall;
 pub mod http;
 
 use std::net::SocketAddr;
@@ -200,6 +201,7 @@ pub fn assert_accepted(outcomes: &[Outcome]) {
 /// A device's chain in a space.
 pub struct Chain {
     pub space: SpaceId,
+    pub incarnation: Incarnation,
     key: SecretKey,
     counter: u64,
     previous: Option<EnvelopeId>,
@@ -207,7 +209,7 @@ pub struct Chain {
 
 impl Chain {
     pub fn new(key: &SecretKey, space: SpaceId) -> Self {
-        Self { space, key: key.clone(), counter: 0, previous: None }
+        Self { space, incarnation: Incarnation([1; 8]), key: key.clone(), counter: 0, previous: None }
     }
 
     pub fn entry(&mut self, entry: &Entry) -> Envelope {
@@ -230,27 +232,36 @@ impl Chain {
         self.seal(Some(DocumentId([7; 16])), Encoding::CHANGES, noise.take(bytes).collect())
     }
 
-    fn seal(&mut self, document: Option<DocumentId>, encoding: Encoding, payload: Vec<u8>) -> Envelope {
-        self.counter += 1;
-        let header = Header {
+    pub fn seal(&mut self, document: Option<DocumentId>, encoding: Encoding, payload: Vec<u8>) -> Envelope {
+        let header = self.header(document, encoding, &payload);
+        self.sign(header, Payload::Inline(payload))
+    }
+
+    /// A header that continues the chain.
+    pub fn header(&self, document: Option<DocumentId>, encoding: Encoding, payload: &[u8]) -> Header {
+        Header {
             version: HEADER_VERSION,
             space: self.space,
             document,
             device: self.key.device(),
-            incarnation: Incarnation([1; 8]),
-            counter: self.counter,
+            incarnation: self.incarnation,
+            counter: self.counter + 1,
             previous: self.previous,
             seen: Cursor::START,
             encoding,
             key_epoch: 0,
             payload_bytes: payload.len() as u64,
-            payload_hash: BlobHash::of(&payload),
+            payload_hash: BlobHash::of(payload),
             blobs: vec![],
             cover: None,
-        };
+        }
+    }
+
+    /// Signs a header as the chain's next.
+    pub fn sign(&mut self, header: Header, payload: Payload) -> Envelope {
         let signed = SignedHeader::sign(header, &self.key);
-        self.previous = Some(signed.id());
-        Envelope { signed, payload: Payload::Inline(payload) }
+        (self.counter, self.previous) = (signed.header().counter, Some(signed.id()));
+        Envelope { signed, payload }
     }
 }
 

@@ -353,7 +353,7 @@ impl World {
     fn take(&mut self, at: usize, parts: Vec<PullPart>) -> Result<(), Failure> {
         let rows = rows_of(&self.space, &parts);
         self.trace(|| format!("device {at}: reads {}", parts.iter().map(describe).collect::<Vec<_>>().join(", ")));
-        let taken = take_in(self.devices[at].engine(), parts);
+        let taken = take_in(self.devices[at].engine(), parts, 0);
         let taken = self.synced(at, taken)?;
         if taken.is_none() && self.has(Plant::CursorBeforeRows) {
             self.advance_cursor(at, &rows);
@@ -391,7 +391,7 @@ impl World {
         if self.has(Plant::DeliveredTwice) {
             return self.type_again(at);
         }
-        let taken = take_in(self.devices[at].engine(), pages);
+        let taken = take_in(self.devices[at].engine(), pages, 0);
         self.synced(at, taken)?;
         Ok(())
     }

@@ -175,7 +175,7 @@ impl World {
             let id = self.requests;
             self.server.handle(&Request { id, device, route: Route::Pull, body: write(&pull) }, self.now_ms);
             while let Some(Some(part)) = self.server.next_part(id, 1 << 20, self.now_ms) {
-                let taken = take_in(&mut engine, vec![part]).map_err(|error| format!("a new reader: {error}"))?;
+                let taken = take_in(&mut engine, vec![part], 0).map_err(|error| format!("a new reader: {error}"))?;
                 if taken.reset.is_some() || taken.must_ask_again {
                     return Err("a new reader is sent back".into());
                 }
