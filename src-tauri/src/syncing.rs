@@ -78,6 +78,8 @@ pub struct SpaceSync {
     pub held: usize,
     pub parked: Vec<DocumentLine>,
     pub quarantined: Vec<Quarantined>,
+    /// Whether a member has written on top of another log than this device has read.
+    pub has_two_logs: bool,
     /// By this device's clock, in Unix milliseconds.
     pub offline_since_ms: Option<u64>,
     pub last_contact_ms: Option<u64>,
@@ -261,6 +263,7 @@ impl App {
                 held: engine.held(&space)?.len(),
                 parked,
                 quarantined: quarantined.collect(),
+                has_two_logs: engine.estranged(&space)?.is_some(),
                 offline_since_ms: failing.as_ref().map(|failing| failing.since_ms),
                 last_contact_ms: contact.last_ms,
                 progress,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Entry, Home, Person, Role, is_join_proof, space_id};
+use crate::entry::{Entry, EntryError, Home, Person, Role, is_join_proof, space_id};
 use crate::envelope::{Encoding, Header};
 use crate::ids::{DeviceId, EnvelopeId, SpaceId};
 
@@ -33,7 +33,7 @@ pub enum HeldReason {
     /// The entry is of a newer version.
     #[n(6)]
     EntryUnknown,
-    /// The entry contradicts the log: a second founding, an unknown member or device.
+    /// The entry contradicts the log or breaks a limit: a second founding, an unknown member or device, an endless name.
     #[n(7)]
     EntryUnfit,
 }
@@ -210,7 +210,9 @@ impl Roster {
             (Some(_), _) => Taken::standing(self.judge_document(&row.header.device)),
             (None, Some(bytes)) if row.header.encoding == Encoding::ENTRY => match Entry::read(bytes) {
                 Ok(entry) => self.take_entry(row, bytes, entry),
-                Err(_) => self.take_unknown(&row.header.device),
+                Err(EntryError::Unknown(_)) => self.take_unknown(&row.header.device),
+                // Its kind is known, and no version makes it so.
+                Err(_) => Taken::held(HeldReason::EntryUnfit),
             },
             (None, _) => self.take_unknown(&row.header.device),
         }
@@ -228,9 +230,10 @@ impl Roster {
         if self.devices.contains_key(device) { HeldReason::Removed } else { HeldReason::NotAMember }
     }
 
-    /// A stranger's unknown entry is only held; a member's one means that this version is too old.
+    /// An admin's unknown entry may change everyone's rights, so this version is too old. Whatever others may say is
+    /// about themselves: it is only held, as no one of them may stop the rest from writing.
     fn take_unknown(&mut self, device: &DeviceId) -> Taken {
-        if self.role(device).is_some() {
+        if self.role(device) == Some(Role::Admin) {
             self.has_unknown_entries = true;
         }
         Taken::held(HeldReason::EntryUnknown)

@@ -180,9 +180,11 @@ fn the_recovery_key_is_an_admin_and_a_second_founding_is_not_taken() {
 }
 
 #[test]
-fn an_entry_of_a_newer_version_stops_writing_only_when_a_member_said_it() {
-    let (admin, stranger) = (key(1), key(2));
+fn an_entry_of_a_newer_version_stops_writing_only_when_an_admin_said_it() {
+    let (admin, stranger, editor) = (key(1), key(2), key(3));
     let mut log = Log::founded_by(&admin);
+    log.invite(&admin, &key(4), Role::Editor, 1);
+    assert_eq!(log.join(&editor, &key(4)).1, Standing::Accepted);
     let mut header = header(&stranger, 1, None, b"");
     (header.document, header.encoding) = (None, Encoding::ENTRY);
     let unknown = [0x82, 0x18, 99, 0x80];
@@ -193,6 +195,17 @@ fn an_entry_of_a_newer_version_stops_writing_only_when_a_member_said_it() {
     };
     let held = Standing::Held(HeldReason::EntryUnknown);
     assert_eq!(take(&header), (held, false));
+    header.device = editor.device();
+    assert_eq!(take(&header), (held, false));
     header.device = admin.device();
     assert_eq!(take(&header), (held, true));
+}
+
+#[test]
+fn an_entry_that_breaks_a_limit_is_held_and_stops_nobody() {
+    let admin = key(1);
+    let mut log = Log::founded_by(&admin);
+    let home = Home { server: crate::ids::ServerId([1; 32]), url: "س".repeat(10_000) };
+    assert_eq!(log.say(&admin, &Entry::Home { home }), Standing::Held(HeldReason::EntryUnfit));
+    assert!(!log.roster.has_unknown_entries());
 }

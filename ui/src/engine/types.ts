@@ -223,6 +223,8 @@ export type SpaceSync = {
   space: SpaceId; title: string; server: string | null; state: SyncState;
   /** Documents with something that the server does not have yet. */
   waiting: number; held: number; parked: DocumentLine[]; quarantined: { document: DocumentName; reason: string }[];
+  /** Whether a member has written on top of another log than this device has read. */
+  has_two_logs: boolean;
   /** Since when the server has not been reached, and when it last was; by this device's clock. */
   offline_since_ms: number | null; last_contact_ms: number | null;
   progress: { position: number; head: number } | null;

@@ -54,6 +54,7 @@ function Space({ space }: { space: SpaceSync }) {
           {space.detail && <details className="soft small"><summary>{t("sync.detail")}</summary><bdi dir="ltr">{space.detail}</bdi></details>}
         </>
       )}
+      {space.has_two_logs && <p>{t("sync.two_logs")}</p>}
       {space.server && (
         <>
           <h3>{space.waiting > 0 ? t("common.waiting_edits", { count: space.waiting }) : t("sync.all_sent")}</h3>

@@ -12,6 +12,7 @@ export default {
   why_clock: "The device's clock is far from the server's. Set it to the right time.", why_address: "The server's address is not one, or it lacks encryption. Ask whoever runs it for a new link.", why_busy: "The server is busy or full. It is asked again by itself.",
   why_refused: "The server refused the request. Tell whoever runs it.", why_bad_server: "What the server sent contradicts what it signed, so it was not taken. Tell whoever runs it.", why_storage: "The device's disk cannot be written. Free some space.",
   removed: "You were removed from it. What is on this device stays, and what you write reaches nobody. If that is a mistake, ask an admin for a new invite.", no_such_space: "The server does not keep this space. Tell whoever runs it.", not_a_member: "The server has not confirmed you as a member yet. It is asked again by itself.",
+  two_logs: "A member wrote after reading something else from the server than this device did: the server was restored from an old copy, or it shows members different things. Nothing that you wrote is lost; ask whoever runs it.",
   progress: "{done} of {all}",
   waiting: "Only on this device", waiting_hint: "The server has not confirmed these documents yet.", all_sent: "Nothing is waiting to be sent",
   held: { one: "one edit waits for an admin", other: "{count} edits wait for an admin" },
