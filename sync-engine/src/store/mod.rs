@@ -165,7 +165,7 @@ impl Store {
             self.synchronous = synchronous;
         }
         let result = self.transact(work);
-        self.is_doubtful = matches!(&result, Err(StoreError::Sqlite(error)) if is_failure_of_disk(error));
+        self.is_doubtful = matches!(result, Err(StoreError::Failing(_)));
         result
     }
 
@@ -215,10 +215,6 @@ impl Store {
         let page_bytes: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         Ok(((pages - free) * page_bytes).unsigned_abs())
     }
-}
-
-fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
 }
 
 /// A transaction on the device's log.

@@ -273,7 +273,7 @@ impl Keeper for Phone {
     fn is_fair(error: &EngineError, fault: Fault) -> bool {
         match error {
             EngineError::Store(StoreError::Full) => fault == Fault::Full,
-            EngineError::Store(StoreError::Sqlite(_)) => fault != Fault::Full,
+            EngineError::Store(StoreError::Failing(_)) => fault != Fault::Full,
             _ => false,
         }
     }
