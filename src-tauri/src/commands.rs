@@ -44,7 +44,8 @@ macro_rules! commands {
                     $($argument: $type),*
                 ) -> Result<$result, CommandError> {
                     let $app: &Arc<App> = &app;
-                    $app.watched($work)
+                    let answer = $work;
+                    $app.watched(answer)
                 }
             )*
         }
@@ -57,7 +58,8 @@ macro_rules! commands {
                     struct Arguments { $($argument: $type),* }
                     let Arguments { $($argument),* } = serde_json::from_value(arguments).map_err(CommandError::invalid)?;
                     let $app = app;
-                    let result: $result = $app.watched($work)?;
+                    let answer = $work;
+                    let result: $result = app.watched(answer)?;
                     serde_json::to_value(result).map_err(|error| CommandError::new(Code::Internal, error))
                 })*
                 _ => Err(CommandError::new(Code::NotFound, format!("there is no command {name}"))),

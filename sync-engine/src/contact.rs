@@ -15,6 +15,23 @@ pub struct Contact {
     pub failing: Option<Failing>,
 }
 
+impl Contact {
+    /// A step came to nothing.
+    pub(crate) fn on_failed(&mut self, now_ms: u64, why: Why, detail: String) {
+        let since_ms = self.failing.as_ref().map_or(now_ms, |failing| failing.since_ms);
+        (self.steps, self.is_current) = (self.steps + 1, false);
+        self.failing = Some(Failing { since_ms, why, detail });
+    }
+
+    /// A step came to its end. A wait that ended is no word from the server: what failed before it fails still.
+    pub(crate) fn on_step(&mut self, now_ms: u64, is_current: bool, is_heard: bool) {
+        (self.steps, self.is_current) = (self.steps + 1, is_current);
+        if self.failing.is_none() || is_heard {
+            (self.failing, self.last_ms) = (None, Some(now_ms));
+        }
+    }
+}
+
 /// A server that does not give what it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failing {

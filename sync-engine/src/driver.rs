@@ -1,16 +1,17 @@
 //! The only loop that awaits the network: it asks the session for a step, carries bytes between the engine and
 //! one server, and tells the session how it went.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use crate::contact::{Contact, Failing, Why};
+use crate::contact::{Contact, Why};
 use crate::engine::{BlobUpload, Engine, EngineError, Reset};
 use crate::exchange::{next_step, take_in};
 use crate::http::{Http, HttpError, Parts, Signing};
-use crate::ids::{BlobHash, ServerId, SpaceId};
+use crate::ids::{BlobHash, Position, ServerId, SpaceId};
 use crate::session::{Mode, Session, Step};
 use crate::store::StoreError;
 use crate::wire::{
@@ -109,8 +110,8 @@ pub struct Driver {
     /// Spaces that the present answer has not come to the end of.
     unanswered: usize,
     upload: Option<(BlobHash, u64)>,
-    /// What the server has taken back, as it said, since it last gave everything.
-    given_back: Option<Reset>,
+    /// Where the server was given back what it had lost of each space, since it last gave everything.
+    given_back: BTreeMap<SpaceId, Position>,
     edited: Arc<Notify>,
     network: Arc<Notify>,
     contact: watch::Sender<Contact>,
@@ -129,7 +130,7 @@ impl Driver {
             answered_ms: 0,
             unanswered: 0,
             upload: None,
-            given_back: None,
+            given_back: BTreeMap::new(),
             edited: Arc::new(Notify::new()),
             network: Arc::new(Notify::new()),
             contact: watch::Sender::new(Contact::default()),
@@ -224,22 +225,10 @@ impl Driver {
     }
 
     fn tell(&self, error: Option<&DriverError>) {
-        let (now_ms, is_current) = ((self.clock)(), self.session.is_current());
-        self.contact.send_modify(|contact| {
-            contact.steps += 1;
-            contact.is_current = is_current && error.is_none();
-            contact.failing = match error {
-                Some(error) => {
-                    let since_ms = contact.failing.as_ref().map_or(now_ms, |failing| failing.since_ms);
-                    Some(Failing { since_ms, why: error.why(), detail: error.to_string() })
-                }
-                // A wait that ended is no word from the server.
-                None if contact.failing.is_some() && !self.session.is_heard() => return,
-                None => None,
-            };
-            if contact.failing.is_none() {
-                contact.last_ms = Some(now_ms);
-            }
+        let now_ms = (self.clock)();
+        self.contact.send_modify(|contact| match error {
+            Some(error) => contact.on_failed(now_ms, error.why(), error.to_string()),
+            None => contact.on_step(now_ms, self.session.is_current(), self.session.is_heard()),
         });
     }
 
@@ -317,7 +306,7 @@ impl Driver {
     async fn pull(&mut self) -> Result<(), DriverError> {
         self.open_stream(false).await?;
         while let Some(mut parts) = self.parts.take() {
-            let Some(batch) = next_batch(&mut parts).await? else { break };
+            let Some(batch) = parts.next_batch(PAGES_BYTES_MAX).await? else { break };
             self.parts = Some(parts);
             self.take_parts(batch).await?;
             if self.parts.is_none() {
@@ -342,7 +331,7 @@ impl Driver {
         };
         let wait = Duration::from_millis(until_ms.saturating_sub((self.clock)()));
         tokio::select! {
-            batch = next_batch(parts) => match batch {
+            batch = parts.next_batch(PAGES_BYTES_MAX) => match batch {
                 Ok(Some(batch)) => {
                     self.session.on_heard((self.clock)());
                     self.take_parts(batch).await
@@ -395,7 +384,7 @@ impl Driver {
             self.parts = None;
             self.session.on_ask_again();
         } else if taken.is_current {
-            self.given_back = None;
+            self.given_back.clear();
             self.session.on_current((self.clock)());
         }
         Ok(())
@@ -405,8 +394,9 @@ impl Driver {
     /// what they have.
     async fn reset(&mut self, reset: Reset) -> Result<(), DriverError> {
         self.report.resets += 1;
-        // Whoever says it took the rows and lacks them still is compared with.
-        let is_repeated = self.given_back.replace(reset) == Some(reset);
+        // Whoever says it took rows and has no more than before is compared with.
+        let before = self.given_back.insert(reset.space, reset.after);
+        let is_repeated = before.is_some_and(|before| reset.after <= before);
         let give_back = if is_repeated { None } else { self.lock()?.give_back(&reset)? };
         if let Some(give_back) = give_back {
             match self.call::<_, Done>(Route::Return, &give_back).await {
@@ -502,21 +492,4 @@ impl Driver {
     fn lock(&self) -> Result<MutexGuard<'_, Engine>, DriverError> {
         self.engine.lock().map_err(|_| DriverError::Stopped)
     }
-}
-
-/// The next part, and all that have come with it.
-async fn next_batch(parts: &mut Parts) -> Result<Option<Vec<PullPart>>, HttpError> {
-    let Some(first) = parts.next().await? else { return Ok(None) };
-    let mut bytes = size(&first);
-    let mut batch = vec![first];
-    while bytes < PAGES_BYTES_MAX {
-        let Some(part) = parts.come()? else { break };
-        bytes += size(&part);
-        batch.push(part);
-    }
-    Ok(Some(batch))
-}
-
-fn size(part: &PullPart) -> usize {
-    if let PullPart::Page { frame, .. } = part { frame.len() } else { 0 }
 }

@@ -230,6 +230,21 @@ impl Parts {
         }
     }
 
+    /// The next part, and those that have come with it, as long as their pages hold no more than about `bytes_max`;
+    /// none at the stream's end.
+    pub async fn next_batch(&mut self, bytes_max: usize) -> Result<Option<Vec<PullPart>>, HttpError> {
+        let bytes_of = |part: &PullPart| if let PullPart::Page { frame, .. } = part { frame.len() } else { 0 };
+        let Some(first) = self.next().await? else { return Ok(None) };
+        let mut bytes = bytes_of(&first);
+        let mut batch = vec![first];
+        while bytes < bytes_max {
+            let Some(part) = self.come()? else { break };
+            bytes += bytes_of(&part);
+            batch.push(part);
+        }
+        Ok(Some(batch))
+    }
+
     fn buffered(&mut self) -> Result<Option<PullPart>, HttpError> {
         let Some(length) = self.buffer.first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_be_bytes(*length) as usize;

@@ -3,6 +3,7 @@ use automerge::{Automerge, Change, ObjType, ROOT, ReadDoc};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
+use super::heads::{ACTOR, DEPS, OTHER_ACTORS};
 use super::*;
 use crate::test_changes::{actor, chunks, compressed_chunks, editor, every_kind, mutated, small_of_every_kind, typing};
 

@@ -282,6 +282,25 @@ async fn an_empty_log_in_the_servers_own_hand_loses_nobody_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_logs_emptied_in_turn_are_not_given_back_for_ever() {
+    let mut hall = Hall::new().await;
+    hall.three_rows().await;
+    let other = hall.world.shared_note(&hall.najaf, &[&hall.karbala]).await;
+    hall.karbala.set_url(&hall.liar.url());
+    hall.karbala.type_at_end(&other, "ثانية");
+    let (spaces, now_ms) = ([hall.note.space, other.space], hall.world.now_ms());
+    assert_ne!(spaces[0], spaces[1]);
+    let is_second = AtomicBool::new(false);
+    hall.liar.lie(move |_| {
+        let space = spaces[usize::from(is_second.fetch_xor(true, Ordering::Relaxed))];
+        vec![PullPart::Reset { head: signed_end(space, 0, now_ms) }]
+    });
+    assert!(matches!(hall.fault().await, ServerFault::Fork(_)), "each asked again, and no more");
+    hall.assert_all_is_well(&["أول", "ثانٍ", "ثالث"]).await;
+    assert_agree(&[&hall.karbala, &hall.najaf], &other, &["ثانية"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_members_who_were_shown_different_logs_notice_when_they_meet() {
     let mut hall = Hall::new().await;
     let space = hall.note.space;

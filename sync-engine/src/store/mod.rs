@@ -2,6 +2,7 @@
 //! nothing of HTTP, and nothing of what Automerge makes of the changes.
 
 mod blobs;
+mod chains;
 mod documents;
 mod envelopes;
 mod search;
@@ -13,8 +14,9 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+pub use chains::Written;
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Listed, Only, Unsettled};
-pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow, Written};
+pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow};
 pub use search::{Due, Found, NewPassage, PassageRow};
 pub use spaces::{SpaceKey, SpaceRow};
 
