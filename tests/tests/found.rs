@@ -48,8 +48,7 @@ async fn a_restored_server_gets_large_payloads_back_with_their_rows() {
     world.backup_server("yesterday").await;
 
     // Signs that hardly compress, so that the payload travels apart from its row.
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    let text: String = (0..60_000).filter_map(|_| char::from_u32(0x4e00 + random.next_u32() % 20_000)).collect();
+    let text = letters(1, 60_000);
     najaf.type_at_end(&note, &text);
     najaf.with(|engine| engine.seal(&space)).expect("sealed");
     assert!(najaf.with(|engine| engine.has_upload(&space)).expect("read"));
@@ -204,4 +203,37 @@ async fn what_a_held_change_builds_on_cannot_be_refused_either_once_something_ac
     najaf.with(|engine| engine.admit(&space, &waiting)).expect("admitted");
     world.settle(&[&najaf, &basra]).await;
     assert_agree(&[&najaf, &basra], &note, &["أساس", "جدار", "سقف"]);
+}
+
+/// A device that received a long snapshot took it for a reason to write the next, where its twin had written it.
+#[tokio::test(flavor = "multi_thread")]
+async fn twins_do_not_compact_for_each_other_for_ever_what_is_long_even_as_a_snapshot() {
+    let mut world = World::new().await;
+    let (najaf, kufa) = (world.device("najaf"), world.device("kufa"));
+    let note = world.shared_note(&najaf, &[&kufa]).await;
+    let twin = najaf.clone_as("twin");
+    let before = rows(&kufa, &note.space);
+    for part in 0..3 {
+        najaf.append_paragraph(&note, &letters(part, 60_000));
+        najaf.sync().await;
+    }
+    let all = [&najaf, &twin, &kufa];
+    world.settle(&all).await;
+    let written = rows(&kufa, &note.space);
+    assert!(written > before + 3, "so long a document is worth a snapshot");
+    world.settle(&all).await;
+    assert_eq!(rows(&kufa, &note.space), written);
+    assert_eq!([najaf.text(&note), twin.text(&note)], [kufa.text(&note), kufa.text(&note)]);
+}
+
+/// How many rows of the log a device has read.
+fn rows(device: &Device, space: &SpaceId) -> u64 {
+    let spaces = device.with(|engine| engine.spaces()).expect("the spaces");
+    spaces.iter().find(|row| row.space == *space).expect("the space").cursor.position.0
+}
+
+/// Text that does not compress.
+fn letters(seed: u64, count: usize) -> String {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    (0..count).filter_map(|_| char::from_u32(0x4e00 + random.next_u32() % 20_000)).collect()
 }

@@ -7,6 +7,7 @@ use automerge::{Automerge, ChangeHash};
 
 use super::admit::{Received, opened, receive};
 use super::seal::Content;
+use super::tidy::is_long;
 use super::{DocumentName, Engine, EngineError};
 use crate::entry::{Entry, Role};
 use crate::envelope::{Cover, Encoding, Envelope, Payload};
@@ -42,17 +43,23 @@ impl Engine {
         self.seal_one(&space, content, Applied::Tail)
     }
 
-    /// Compacts the documents that have grown long since the last call, if this device wrote their last row: one
-    /// device is enough, and it has just been there.
+    /// Compacts the documents whose logs have grown long since their last snapshot, if this device wrote their last
+    /// row: one device is enough, and it has just been there.
     pub(super) fn compact_long(&mut self, space: &SpaceId) -> Result<(), EngineError> {
         let is_editor = self.rosters.get(space).and_then(|roster| roster.role(&self.device())) >= Some(Role::Editor);
         let (here, elsewhere): (BTreeSet<_>, BTreeSet<_>) =
             std::mem::take(&mut self.long).into_iter().partition(|name| name.space == *space);
         self.long = elsewhere;
         for name in here.into_iter().filter(|_| is_editor) {
-            let rows = self.store.accepted(self.document_key(&name)?)?;
+            let key = self.document_key(&name)?;
+            if self.store.is_on_device_only(key)? {
+                self.long.insert(name);
+                continue;
+            }
+            let rows = self.store.accepted(key)?;
             let last = rows.iter().rev().find(|row| row.placed.is_some());
-            if last.is_some_and(|row| row.envelope.header().device == self.device()) {
+            let is_own = last.is_some_and(|row| row.envelope.header().device == self.device());
+            if is_own && self.has_long_log(space, &rows)? {
                 match self.compact(&name) {
                     Ok(_) | Err(EngineError::NotCompactable(_)) => {}
                     Err(error) => return Err(error),
@@ -60,6 +67,23 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Whether as much came since the last snapshot as makes another one worth its bytes. That one may be long
+    /// itself, and is no reason for the next.
+    fn has_long_log(&self, space: &SpaceId, rows: &[EnvelopeRow]) -> Result<bool, EngineError> {
+        let roster = self.roster(space)?;
+        let (mut snapshot_bytes, mut bytes, mut count) = (0, 0, 0);
+        for row in rows {
+            let header = row.envelope.header();
+            if header.cover.is_none() {
+                (bytes, count) = (bytes + header.payload_bytes, count + 1);
+            } else if !roster.vouching(&row.envelope.id()).is_some_and(|vouching| vouching.is_objected) {
+                (snapshot_bytes, bytes, count) = (header.payload_bytes, 0, 0);
+            }
+        }
+        // So all snapshots together are never longer than what was written.
+        Ok(is_long(bytes, count) && bytes >= snapshot_bytes)
     }
 
     /// Checks the covering snapshots of others that this device has said nothing of yet, and vouches for each or
