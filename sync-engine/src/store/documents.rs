@@ -165,7 +165,7 @@ impl Store {
     /// How many documents of a space hold something that the server has not confirmed.
     pub fn documents_on_device_only(&self, space: SpaceKey) -> Result<usize, StoreError> {
         let sql = "select count(*) from (
-                select c.document from change c join document d on d.id = c.document where d.space = ?1
+                select c.document from change c cross join document d on d.id = c.document where d.space = ?1
                 union select e.document from envelope e
                 where e.space = ?1 and e.position is null and e.document is not null)";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -204,7 +204,8 @@ impl Store {
 
     /// The documents of a space that have unsealed changes, small ones first.
     pub fn documents_to_seal(&self, space: SpaceKey) -> Result<Vec<(DocumentKey, DocumentId)>, StoreError> {
-        let sql = "select d.id, d.document from change c join document d on d.id = c.document
+        // `cross join` begins with the few changes that wait: a space may have many documents.
+        let sql = "select d.id, d.document from change c cross join document d on d.id = c.document
             where d.space = ?1 group by d.id order by sum(length(c.bytes)), d.id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([space.0])?;
@@ -216,7 +217,7 @@ impl Store {
     }
 
     pub fn has_unsealed(&self, space: SpaceKey) -> Result<bool, StoreError> {
-        let sql = "select exists (select 1 from change c join document d on d.id = c.document where d.space = ?1)";
+        let sql = "select exists (select 1 from change c cross join document d on d.id = c.document where d.space = ?1)";
         Ok(self.connection.prepare_cached(sql)?.query_row([space.0], |row| row.get(0))?)
     }
 

@@ -52,7 +52,7 @@ impl Store {
     /// Documents to index, the last edited first, without those that were edited after `quiet_since_ms` and before
     /// `now_ms`: somebody may be typing in them.
     pub fn due(&self, limit: usize, quiet_since_ms: i64, now_ms: i64) -> Result<Vec<Due>, StoreError> {
-        let sql = "select d.id, d.is_binned or d.kind = '' from due u join document d on d.id = u.document
+        let sql = "select d.id, d.is_binned or d.kind = '' from due u cross join document d on d.id = u.document
             where d.last_edit_ms not between ?2 and ?3 order by d.last_edit_ms desc limit ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![limit as i64, quiet_since_ms, now_ms], |row| {
