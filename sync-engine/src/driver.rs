@@ -12,10 +12,12 @@ use crate::engine::{BlobUpload, Engine, EngineError, Reset};
 use crate::exchange::{next_step, take_in};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, ServerId, SpaceId};
+use crate::portion::Portion;
 use crate::session::{Mode, Session, Step};
 use crate::store::StoreError;
 use crate::wire::{
-    Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply, RefusalCode, Route,
+    BLOB_PART_BYTES_MAX, Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply,
+    RefusalCode, Route,
 };
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
@@ -110,6 +112,8 @@ pub struct Driver {
     /// Spaces that the present answer has not come to the end of.
     unanswered: usize,
     upload: Option<(BlobHash, u64)>,
+    up: Portion,
+    down: Portion,
     /// Where the server was given back what it had lost of each space, since it last gave everything.
     given_back: BTreeMap<SpaceId, Position>,
     edited: Arc<Notify>,
@@ -130,6 +134,8 @@ impl Driver {
             answered_ms: 0,
             unanswered: 0,
             upload: None,
+            up: Portion::default(),
+            down: Portion::default(),
             given_back: BTreeMap::new(),
             edited: Arc::new(Notify::new()),
             network: Arc::new(Notify::new()),
@@ -411,17 +417,17 @@ impl Driver {
     }
 
     async fn push(&mut self, space: SpaceId) -> Result<(), DriverError> {
-        let engine = self.engine.clone();
+        let (engine, bytes_max) = (self.engine.clone(), self.up.bytes());
         let batch = tokio::task::spawn_blocking(move || {
             let mut engine = engine.lock().map_err(|_| DriverError::Stopped)?;
-            Ok::<_, DriverError>(engine.next_push(&space)?)
+            Ok::<_, DriverError>(engine.next_push(&space, bytes_max)?)
         });
         let batch = batch.await.map_err(|_| DriverError::Stopped)??;
         let Some(batch) = batch else {
             // What is next in the outbox waits for its payload to be uploaded.
             return self.upload(space).await;
         };
-        let reply: PushReply = self.call(Route::Push, &batch.push).await?;
+        let reply: PushReply = self.send(Route::Push, &batch.push, batch.push.frame.len()).await?;
         let pushed = self.lock()?.on_push_reply(&batch, &reply)?;
         self.report.envelopes_pushed += pushed.accepted as u64;
         self.report.envelopes_held += pushed.held as u64;
@@ -438,17 +444,22 @@ impl Driver {
     }
 
     async fn upload(&mut self, space: SpaceId) -> Result<(), DriverError> {
-        let next: Option<BlobUpload> = self.lock()?.next_upload(&space, self.upload)?;
+        let next: Option<BlobUpload> = self.lock()?.next_upload(&space, self.upload, self.up.bytes())?;
         let Some(upload) = next else { return Ok(()) };
-        let reply: PutBlobReply = self.call(Route::PutBlob, &upload.put).await?;
+        let reply: PutBlobReply = self.send(Route::PutBlob, &upload.put, upload.put.part.len()).await?;
         let is_complete = self.lock()?.on_uploaded(&upload, reply.stored_bytes)?;
         self.upload = (!is_complete).then_some((upload.put.hash, reply.stored_bytes));
         Ok(())
     }
 
     async fn fetch(&mut self, space: SpaceId) -> Result<(), DriverError> {
-        let Some(fetch) = self.lock()?.next_fetch(&space)? else { return Ok(()) };
-        match self.call::<_, GetBlobReply>(Route::GetBlob, &fetch.get).await {
+        let bytes_max = self.down.bytes();
+        let Some(fetch) = self.lock()?.next_fetch(&space, bytes_max)? else { return Ok(()) };
+        let begun_ms = (self.clock)();
+        let result: Result<GetBlobReply, _> = self.call(Route::GetBlob, &fetch.get).await;
+        let (part, took_ms) = (result.as_ref().map(|reply| reply.part.len()), (self.clock)().saturating_sub(begun_ms));
+        measure(&mut self.down, bytes_max.min(BLOB_PART_BYTES_MAX), part, took_ms);
+        match result {
             Ok(reply) => Ok(self.lock()?.on_fetched(&fetch, &reply)?),
             Err(DriverError::Http(HttpError::Refused(refusal))) if refusal.code == RefusalCode::NotFound => {
                 // Whoever attached it has not uploaded it yet; others may have come.
@@ -458,6 +469,19 @@ impl Driver {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// A call that carries so many bytes of payload to the server.
+    async fn send<Q: minicbor::Encode<()>, R: for<'b> minicbor::Decode<'b, ()>>(
+        &mut self,
+        route: Route,
+        request: &Q,
+        bytes: usize,
+    ) -> Result<R, DriverError> {
+        let begun_ms = (self.clock)();
+        let result = self.call(route, request).await;
+        measure(&mut self.up, bytes, result.as_ref().map(|_| bytes), (self.clock)().saturating_sub(begun_ms));
+        result
     }
 
     async fn call<Q: minicbor::Encode<()>, R: for<'b> minicbor::Decode<'b, ()>>(
@@ -491,5 +515,14 @@ impl Driver {
 
     fn lock(&self) -> Result<MutexGuard<'_, Engine>, DriverError> {
         self.engine.lock().map_err(|_| DriverError::Stopped)
+    }
+}
+
+/// What a request that was to carry so many bytes tells of the line.
+fn measure(portion: &mut Portion, bytes: usize, carried: Result<usize, &DriverError>, took_ms: u64) {
+    match carried {
+        Ok(carried) => portion.on_carried(carried, took_ms),
+        Err(DriverError::Http(HttpError::Offline(_))) => portion.on_broken(bytes),
+        Err(_) => {}
     }
 }

@@ -29,7 +29,7 @@ fn statuses(engine: &Engine, server: &ServerId) -> Result<Vec<SpaceStatus>, Engi
             is_unknown: row.is_unknown(),
             has_upload: engine.has_upload(&space)?,
             has_outbox: engine.has_outbox(&space)?,
-            has_fetch: engine.next_fetch(&space)?.is_some(),
+            has_fetch: engine.has_fetch(&space)?,
         });
     }
     Ok(statuses)

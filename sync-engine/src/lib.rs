@@ -36,6 +36,7 @@ pub mod http;
 mod leb128;
 #[cfg(feature = "client")]
 pub mod payload;
+pub mod portion;
 #[cfg(feature = "client")]
 pub mod statement;
 #[cfg(feature = "client")]

@@ -344,6 +344,9 @@ pub struct GetBlob {
     pub hash: BlobHash,
     #[n(2)]
     pub offset: u64,
+    /// No more than so many bytes at once, so that a part gets through before the line breaks; none is 256 KiB.
+    #[n(3)]
+    pub bytes_max: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -98,7 +98,7 @@ async fn whoever_is_no_member_gets_nothing() {
     assert_eq!(stranger.read_all(SpaceId([5; 32])).await, Err(NoAccess::NoSuchSpace));
     let repair: Result<RepairReply, Refusal> = stranger.call(Route::Repair, &Repair { space }).await;
     assert_eq!(repair.expect_err("refused").code, RefusalCode::NotFound);
-    let get = GetBlob { space, hash: BlobHash([1; 32]), offset: 0 };
+    let get = GetBlob { space, hash: BlobHash([1; 32]), offset: 0, bytes_max: None };
     let blob: Result<GetBlobReply, Refusal> = stranger.call(Route::GetBlob, &get).await;
     assert_eq!(blob.expect_err("refused").code, RefusalCode::NotFound);
 }
@@ -253,7 +253,7 @@ async fn a_blob_goes_up_in_parts_and_comes_down_whole() {
     }
     let mut found = vec![];
     while found.len() < bytes.len() {
-        let get = GetBlob { space, hash, offset: found.len() as u64 };
+        let get = GetBlob { space, hash, offset: found.len() as u64, bytes_max: None };
         let reply: GetBlobReply = founder.call(Route::GetBlob, &get).await.expect("read");
         assert_eq!(reply.total_bytes, total_bytes);
         found.extend_from_slice(&reply.part);

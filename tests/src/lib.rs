@@ -6,6 +6,7 @@ mod device;
 pub mod disk;
 mod forger;
 pub mod kills;
+mod letters;
 pub mod liar;
 pub mod poison;
 mod proxy;
@@ -18,6 +19,7 @@ mod world;
 
 pub use device::{Device, hour};
 pub use forger::Forger;
+pub use letters::letters;
 pub use liar::Liar;
 pub use proxy::{Fate, Proxy, Seen};
 pub use world::{World, assert_agree, until};

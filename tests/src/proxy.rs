@@ -18,6 +18,8 @@ pub enum Fate {
     Pass,
     /// It never reaches the server.
     LoseRequest,
+    /// The same, if it is longer than so many bytes; a shorter one is passed on.
+    LoseLong(usize),
     /// The server takes it, and nobody hears of that.
     LoseReply,
     /// The server takes it twice; the second answer is passed on.
@@ -34,6 +36,17 @@ pub enum Fate {
     Redirect,
     /// The answer's head is passed on, its body only once it is whole.
     HoldBack,
+}
+
+impl Fate {
+    /// What it means for this request.
+    fn of(self, request: &[u8]) -> Self {
+        match self {
+            Self::LoseLong(bytes) if request.len() > bytes => Self::LoseRequest,
+            Self::LoseLong(_) => Self::Pass,
+            fate => fate,
+        }
+    }
 }
 
 /// A request that came by.
@@ -138,7 +151,7 @@ async fn pass(mut client: TcpStream, server: &str, state: &Mutex<State>) -> std:
         state.seen.push(seen);
         let at = state.next.iter().position(|(route, _)| *route == seen.route);
         let own = at.and_then(|at| state.next.remove(at)).map(|(_, fate)| fate);
-        let fate = own.or(state.all);
+        let fate = own.or(state.all).map(|fate| fate.of(&request));
         if matches!(fate, None | Some(Fate::Pass)) {
             state.up_bytes += request.len() as u64;
         }
@@ -146,7 +159,7 @@ async fn pass(mut client: TcpStream, server: &str, state: &Mutex<State>) -> std:
     };
     match fate {
         None | Some(Fate::Pass) => relay(&mut client, server, &request, usize::MAX, state).await,
-        Some(Fate::LoseRequest) => Ok(()),
+        Some(Fate::LoseRequest | Fate::LoseLong(_)) => Ok(()),
         Some(Fate::LoseReply) => ask(server, &request).await.map(drop),
         Some(Fate::Twice) => {
             ask(server, &request).await?;

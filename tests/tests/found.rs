@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
 use sync_engine::engine::EngineError;
 use sync_engine::entry::Role;
+use sync_engine::frame::PUSH_BYTES_MAX;
 use sync_engine::ids::{EnvelopeId, SpaceId};
 use sync_engine::keys::SecretKey;
 use sync_engine::wire::{LaterReason, Outcome, PushReply};
-use tests::{Device, World, assert_agree};
+use tests::{Device, World, assert_agree, letters};
 
 /// What waits for an admin's decision, as this device sees it.
 fn held(device: &Device, space: &SpaceId) -> Vec<EnvelopeId> {
@@ -125,7 +124,10 @@ async fn a_push_whose_predecessor_is_lost_brings_the_rows_back_to_their_own_plac
 
     // A push that was under way is the first that meets the restored server.
     basra.type_at_end(&note, "وبعدها");
-    let batch = basra.with(|engine| engine.next_push(&note.space)).expect("a batch").expect("something to send");
+    let batch = basra
+        .with(|engine| engine.next_push(&note.space, PUSH_BYTES_MAX))
+        .expect("a batch")
+        .expect("something to send");
     let missing = Outcome::Later { reason: LaterReason::MissingPredecessor };
     let reply = PushReply { outcomes: vec![missing; batch.ids.len()] };
     let pushed = basra.with(|engine| engine.on_push_reply(&batch, &reply)).expect("understood");
@@ -230,10 +232,4 @@ async fn twins_do_not_compact_for_each_other_for_ever_what_is_long_even_as_a_sna
 fn rows(device: &Device, space: &SpaceId) -> u64 {
     let spaces = device.with(|engine| engine.spaces()).expect("the spaces");
     spaces.iter().find(|row| row.space == *space).expect("the space").cursor.position.0
-}
-
-/// Text that does not compress.
-fn letters(seed: u64, count: usize) -> String {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    (0..count).filter_map(|_| char::from_u32(0x4e00 + random.next_u32() % 20_000)).collect()
 }

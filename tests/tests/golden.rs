@@ -211,7 +211,7 @@ fn the_wire_keeps_its_bytes() {
             ("enter", cbor(Enter { secret: b"secret".to_vec().into() })),
             ("put-blob", cbor(PutBlob { space: SPACE, hash, total_bytes: 9, offset: 4, part: part() })),
             ("put-blob-reply", cbor(PutBlobReply { stored_bytes: 8 })),
-            ("get-blob", cbor(GetBlob { space: SPACE, hash, offset: 4 })),
+            ("get-blob", cbor(GetBlob { space: SPACE, hash, offset: 4, bytes_max: None })),
             ("get-blob-reply", cbor(GetBlobReply { total_bytes: 9, part: part() })),
             ("return", cbor(Return { space: SPACE, after: Position(3), frames: vec![frame()], head })),
             ("confirm", cbor(Confirm { space: SPACE, cursor: cursor() })),

@@ -9,7 +9,7 @@ use sync_engine::http::{Http, HttpError};
 use sync_engine::ids::ServerId;
 use sync_engine::session::Mode;
 use sync_engine::wire::Route;
-use tests::{Device, Fate, Proxy, World, assert_agree, hour, until};
+use tests::{Device, Fate, Proxy, World, assert_agree, hour, letters, until};
 
 /// Two editors of one note; the second one's way to the server leads through a proxy.
 struct Pair {
@@ -209,12 +209,7 @@ async fn a_wrong_clock_is_corrected_by_the_servers_signed_time() {
 async fn a_large_paste_goes_by_its_hash_in_parts_and_never_blocks_a_small_text() {
     let pair = Pair::new().await;
     // Random letters don't compress, so the paste takes three parts of 256 KiB.
-    let mut state = 1_u32;
-    let mut letter = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        char::from_u32(0x4e00 + (state >> 12) % 0x5000).expect("a letter")
-    };
-    let paste: String = (0..200_000).map(|_| letter()).collect();
+    let paste = letters(1, 200_000);
     pair.karbala.append_paragraph(&pair.note, &paste);
     let small = pair.karbala.note(&pair.note.space, "ملاحظة قصيرة");
     pair.karbala.append_paragraph(&small, "وصلت قبل الصورة");
@@ -231,6 +226,49 @@ async fn a_large_paste_goes_by_its_hash_in_parts_and_never_blocks_a_small_text()
     let (after_bytes, _) = pair.proxy.bytes();
     assert!(after_bytes - before_bytes < paste.len() as u64, "the first part was sent twice");
     pair.assert_settled(&[&paste]).await;
+}
+
+/// Long requests time out on such a line, and short ones get through.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_for_the_line_goes_in_smaller_portions_and_nothing_of_it_twice() {
+    let pair = Pair::new().await;
+    let mut words = Vec::new();
+    for nth in 0..40 {
+        let note = pair.karbala.note(&pair.note.space, &format!("ملاحظة {nth}"));
+        pair.karbala.append_paragraph(&note, &letters(nth, 2_000));
+        words.push((note, letters(nth, 2_000)));
+    }
+    let paste = letters(100, 100_000);
+    pair.karbala.append_paragraph(&pair.note, &paste);
+    let longest = 20_000;
+    pair.proxy.all(Some(Fate::LoseLong(longest)));
+
+    let mut driver = pair.karbala.driver();
+    let mut broken = 0;
+    while let Err(error) = driver.sync().await {
+        assert!(error.is_passing() && broken < 99, "{error}");
+        broken += 1;
+    }
+    assert!(broken > 0, "the first portion was too long");
+    let (up_bytes, _) = pair.proxy.bytes();
+    let written = words.iter().map(|(_, word)| word.len()).sum::<usize>() + paste.len();
+    assert!(up_bytes < written as u64, "two bytes of three a letter, and each of them once: {up_bytes}");
+    pair.assert_settled(&[&paste]).await;
+    for (note, word) in &words {
+        assert_agree(&[&pair.najaf], note, &[word]);
+    }
+
+    // The other way, too: what was pasted is fetched in parts that get through.
+    pair.najaf.append_paragraph(&pair.note, &letters(101, 100_000));
+    pair.najaf.sync().await;
+    pair.proxy.all(Some(Fate::Cut(longest)));
+    let mut driver = pair.karbala.driver();
+    while let Err(error) = driver.sync().await {
+        assert!(error.is_passing() && broken < 999, "{error}");
+        broken += 1;
+    }
+    pair.proxy.all(None);
+    pair.assert_settled(&[&letters(101, 100_000)]).await;
 }
 
 /// A device that stays connected.

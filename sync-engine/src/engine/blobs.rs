@@ -4,7 +4,7 @@
 use super::{DocumentName, Engine, EngineError};
 use crate::envelope::PAYLOAD_BYTES_MAX;
 use crate::ids::{BlobHash, SpaceId};
-use crate::store::Applied;
+use crate::store::{Applied, SpaceRow};
 use crate::wire::{BLOB_PART_BYTES_MAX, GetBlob, GetBlobReply, PutBlob};
 
 /// The next part of a blob to send.
@@ -53,21 +53,23 @@ impl Engine {
         Ok(self.store.blob_to_upload(self.space(space)?.key)?.is_some())
     }
 
-    /// The part that follows the bytes which the server said it has; first of all nothing, to ask how many it has
-    /// from an earlier try.
+    /// The part that follows the bytes which the server said it has, no more than `bytes_max` of it; first of all
+    /// nothing, to ask how many it has from an earlier try.
     pub fn next_upload(
         &self,
         space: &SpaceId,
         asked: Option<(BlobHash, u64)>,
+        bytes_max: usize,
     ) -> Result<Option<BlobUpload>, EngineError> {
         let row = self.space(space)?;
         let Some(hash) = self.store.blob_to_upload(row.key)? else { return Ok(None) };
         let total_bytes = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(total, _)| total);
-        let (offset, part) = match asked {
+        let (offset, mut part) = match asked {
             Some((of, stored)) if of == hash => (stored, self.store.blob_part(row.key, &hash, stored)?),
             _ if total_bytes <= BLOB_PART_BYTES_MAX as u64 => (0, self.store.blob_part(row.key, &hash, 0)?),
             _ => (0, vec![]),
         };
+        part.truncate(bytes_max);
         Ok(Some(BlobUpload { put: PutBlob { space: *space, hash, total_bytes, offset, part: part.into() } }))
     }
 
@@ -101,13 +103,23 @@ impl Engine {
         self.absent.clear();
     }
 
-    /// The next part to fetch of what is wanted.
-    pub fn next_fetch(&self, space: &SpaceId) -> Result<Option<BlobFetch>, EngineError> {
+    /// Whether something is wanted that the server may have.
+    pub fn has_fetch(&self, space: &SpaceId) -> Result<bool, EngineError> {
+        Ok(self.to_fetch(&self.space(space)?)?.is_some())
+    }
+
+    fn to_fetch(&self, space: &SpaceRow) -> Result<Option<BlobHash>, EngineError> {
+        let is_absent = |hash: &BlobHash| self.absent.contains(&(space.space, *hash));
+        Ok(self.store.blob_to_fetch(space.key, is_absent)?)
+    }
+
+    /// The next part to fetch of what is wanted, no more than `bytes_max` of it.
+    pub fn next_fetch(&self, space: &SpaceId, bytes_max: usize) -> Result<Option<BlobFetch>, EngineError> {
         let row = self.space(space)?;
-        let is_absent = |hash: &BlobHash| self.absent.contains(&(*space, *hash));
-        let Some(hash) = self.store.blob_to_fetch(row.key, is_absent)? else { return Ok(None) };
+        let Some(hash) = self.to_fetch(&row)? else { return Ok(None) };
         let offset = self.store.blob_bytes(row.key, &hash)?.map_or(0, |(_, stored)| stored);
-        Ok(Some(BlobFetch { get: GetBlob { space: *space, hash, offset } }))
+        let bytes_max = u32::try_from(bytes_max).ok().filter(|bytes| (*bytes as usize) < BLOB_PART_BYTES_MAX);
+        Ok(Some(BlobFetch { get: GetBlob { space: *space, hash, offset, bytes_max } }))
     }
 
     /// A part of a blob has come. A complete one is checked, and what waited for it goes into its document.

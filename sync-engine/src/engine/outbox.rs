@@ -3,7 +3,7 @@
 
 use super::{Engine, EngineError};
 use crate::envelope::{Envelope, Payload};
-use crate::frame::{FRAME_ROWS_MAX, PUSH_BYTES_MAX, write_push};
+use crate::frame::{FRAME_ROWS_MAX, write_push};
 use crate::ids::{EnvelopeId, Position, SpaceId};
 use crate::wire::{LaterReason, Outcome, Pull, PullSpace, Push, PushReply};
 
@@ -71,8 +71,8 @@ impl Engine {
     }
 
     /// The next envelopes to offer, sealing what is not sealed yet; none if there are none, or if the next one's
-    /// payload has to be uploaded first.
-    pub fn next_push(&mut self, space: &SpaceId) -> Result<Option<PushBatch>, EngineError> {
+    /// payload has to be uploaded first. They are no more than `bytes_max` together, but always one.
+    pub fn next_push(&mut self, space: &SpaceId, bytes_max: usize) -> Result<Option<PushBatch>, EngineError> {
         self.seal(space)?;
         let row = self.space(space)?;
         let (mut envelopes, mut bytes, mut after) = (Vec::<Envelope>::new(), 0, 0);
@@ -94,7 +94,7 @@ impl Engine {
                 }
                 let payload = if let Payload::Inline(payload) = &envelope.payload { payload.len() } else { 0 };
                 bytes += envelope.signed.bytes().len() + payload;
-                if !envelopes.is_empty() && bytes > PUSH_BYTES_MAX || envelopes.len() >= FRAME_ROWS_MAX {
+                if !envelopes.is_empty() && bytes > bytes_max || envelopes.len() >= FRAME_ROWS_MAX {
                     break 'full;
                 }
                 envelopes.push(envelope);

@@ -4,8 +4,9 @@ use rand_core::{Rng, SeedableRng};
 use super::*;
 use crate::document::{self, Block, Kind};
 use crate::entry::Person;
-use crate::frame::{PageRow, read_push, write_page};
+use crate::frame::{PUSH_BYTES_MAX, PageRow, read_push, write_page};
 use crate::store::CommitFault;
+use crate::wire::BLOB_PART_BYTES_MAX;
 
 struct Phone {
     folder: tempfile::TempDir,
@@ -209,9 +210,9 @@ fn a_payload_that_the_server_lacked_is_asked_for_as_soon_as_its_row_has_come() {
     let signs: String = (0..60_000).filter_map(|_| char::from_u32(0x4e00 + random.next_u32() % 20_000)).collect();
     append(&mut najaf, &note, &signs).expect("typed");
     najaf.seal(&phone.space).expect("sealed");
-    let upload = najaf.next_upload(&phone.space, None).expect("read").expect("a payload to upload");
+    let upload = najaf.next_upload(&phone.space, None, PUSH_BYTES_MAX).expect("read").expect("a payload to upload");
     najaf.on_uploaded(&upload, upload.put.total_bytes).expect("stored");
-    let batch = najaf.next_push(&phone.space).expect("read").expect("rows to push");
+    let batch = najaf.next_push(&phone.space, PUSH_BYTES_MAX).expect("read").expect("rows to push");
     let rows = read_push(&phone.space, &batch.push.frame).expect("a frame").into_iter();
     let rows: Vec<_> = rows.map(|envelope| PageRow::Envelope { envelope, server_ms: 2 }).collect();
 
@@ -220,12 +221,12 @@ fn a_payload_that_the_server_lacked_is_asked_for_as_soon_as_its_row_has_come() {
     let mut kufa = other.open();
     kufa.join(&link, Person { name: "حسين".into(), organisation: "الكوفة".into() }).expect("joined");
     kufa.want_attachment(&phone.space, &upload.put.hash).expect("wanted");
-    let fetch = kufa.next_fetch(&phone.space).expect("read").expect("something to fetch");
+    let fetch = kufa.next_fetch(&phone.space, BLOB_PART_BYTES_MAX).expect("read").expect("something to fetch");
     kufa.on_absent(&fetch);
-    assert!(kufa.next_fetch(&phone.space).expect("read").is_none());
+    assert!(kufa.next_fetch(&phone.space, BLOB_PART_BYTES_MAX).expect("read").is_none());
     let page = write_page(&phone.space, &rows);
     kufa.on_pages(&phone.space, &[(Position(0), &page)]).expect("read");
-    let fetch = kufa.next_fetch(&phone.space).expect("read").expect("asked for again");
+    let fetch = kufa.next_fetch(&phone.space, BLOB_PART_BYTES_MAX).expect("read").expect("asked for again");
     assert_eq!(fetch.get.hash, upload.put.hash);
 }
 

@@ -217,7 +217,8 @@ impl Store {
     }
 
     pub fn has_unsealed(&self, space: SpaceKey) -> Result<bool, StoreError> {
-        let sql = "select exists (select 1 from change c cross join document d on d.id = c.document where d.space = ?1)";
+        let sql =
+            "select exists (select 1 from change c cross join document d on d.id = c.document where d.space = ?1)";
         Ok(self.connection.prepare_cached(sql)?.query_row([space.0], |row| row.get(0))?)
     }
 

@@ -45,7 +45,8 @@ pub(super) async fn get(service: &Service, caller: Caller) -> Result<GetBlobRepl
     let get: GetBlob = caller.read()?;
     may_read(service, get.space, caller.device).await?;
     caller.check_fresh(service)?;
-    let found = service.read(move |log| log.get_blob(&get.space, &get.hash, get.offset, BLOB_PART_BYTES_MAX)).await?;
+    let bytes_max = get.bytes_max.map_or(BLOB_PART_BYTES_MAX, |bytes| (bytes as usize).clamp(1, BLOB_PART_BYTES_MAX));
+    let found = service.read(move |log| log.get_blob(&get.space, &get.hash, get.offset, bytes_max)).await?;
     match found {
         Some((total_bytes, part)) => Ok(GetBlobReply { total_bytes, part: part.into() }),
         None => Err(refuse(RefusalCode::NotFound, format!("blob {} is not in this space", get.hash))),

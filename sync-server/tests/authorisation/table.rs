@@ -385,7 +385,7 @@ pub(super) fn uploads() -> Vec<Cell> {
 }
 
 pub(super) fn get(space: SpaceId, blob: &[u8]) -> Vec<u8> {
-    bytes(&GetBlob { space, hash: BlobHash::of(blob), offset: 0 })
+    bytes(&GetBlob { space, hash: BlobHash::of(blob), offset: 0, bytes_max: None })
 }
 
 pub(super) fn downloads() -> Vec<Cell> {
@@ -394,7 +394,7 @@ pub(super) fn downloads() -> Vec<Cell> {
     vec![
         cell("a blob", read(Said::Done), |hall, _| get(hall.space, BLOB)),
         cell("a blob from beyond its end", read(Said::Done), |hall, _| {
-            bytes(&GetBlob { space: hall.space, hash: BlobHash::of(BLOB), offset: u64::MAX })
+            bytes(&GetBlob { space: hall.space, hash: BlobHash::of(BLOB), offset: u64::MAX, bytes_max: None })
         }),
         cell("a blob that is not here", read(Refused(Code::NotFound)), |hall, _| get(hall.space, b"nothing")),
         cell("the other space's blob, as this one's", read(Refused(Code::NotFound)), |hall, _| {

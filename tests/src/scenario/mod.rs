@@ -5,6 +5,7 @@ mod burst;
 mod catching_up;
 mod figures;
 mod keystrokes;
+mod line;
 mod live;
 mod opening;
 mod page;
@@ -15,6 +16,7 @@ mod search;
 mod stage;
 mod traces;
 mod typing;
+mod weather;
 mod writing;
 
 use std::path::PathBuf;
@@ -54,6 +56,8 @@ pub enum Scenario {
     Open(Documents),
     /// Words are searched for as they are typed, in notes on the device
     Search(Search),
+    /// Two devices with a day's work each, behind lines that are bad for a while: how long until both have all of it
+    Line(Storm),
     /// Replays a real editing history, sequential or concurrent, and compares the end to the letter
     Trace(Trace),
 }
@@ -105,6 +109,24 @@ pub struct Search {
     /// Characters in each
     #[arg(long, default_value_t = 1000)]
     pub characters: usize,
+}
+
+#[derive(Clone, Debug, Args, Serialize)]
+pub struct Storm {
+    #[arg(long, value_enum, default_value_t = weather::Kind::All)]
+    pub weather: weather::Kind,
+    /// How long the lines are bad
+    #[arg(long, default_value_t = 180)]
+    pub seconds: u64,
+    /// Notes that each device has written, of 20 changes each
+    #[arg(long, default_value_t = 200)]
+    pub documents: usize,
+    /// Ideographs that each has pasted: text that does not compress
+    #[arg(long, default_value_t = 100_000)]
+    pub paste_characters: usize,
+    /// A photograph that each has taken
+    #[arg(long, default_value_t = 1_000_000)]
+    pub photograph_bytes: usize,
 }
 
 #[derive(Clone, Debug, Args, Serialize)]
@@ -179,6 +201,7 @@ impl Scenario {
             Self::Burst(options) => burst::burst(options).await,
             Self::Open(options) => opening::open(options).await,
             Self::Search(options) => search::search(options).await,
+            Self::Line(options) => line::line(options).await,
             Self::Trace(options) => traces::trace(options).await,
         }
     }

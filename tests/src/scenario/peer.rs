@@ -1,5 +1,6 @@
 //! A device of a scenario: an engine on a real disk and under the real clock, behind the relay.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -59,6 +60,18 @@ impl Peer {
     /// A new way to the server, with connections of its own.
     pub(super) fn driver(&self, mode: Mode) -> Result<Driver, ScenarioError> {
         Ok(Driver::new(self.engine.clone(), self.http.clone(), Arc::new(now_ms), mode))
+    }
+
+    /// From here on another way leads to the same server.
+    pub(super) fn go_by(&mut self, addr: &SocketAddr) -> Result<(), ScenarioError> {
+        self.home.url = format!("http://{addr}");
+        self.disconnect()
+    }
+
+    /// Whether something is still to be sent or fetched.
+    pub(super) fn has_work(&self, space: &SpaceId) -> Result<bool, ScenarioError> {
+        let engine = self.engine();
+        Ok(engine.has_outbox(space)? || engine.has_upload(space)? || engine.has_fetch(space)?)
     }
 
     /// Forgets the open connections: the next request makes a new one.

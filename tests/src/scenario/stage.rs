@@ -13,6 +13,7 @@ use super::figures::{Figures, Meter};
 use super::peer::Peer;
 use super::process::ServerProcess;
 use super::relay::Relay;
+use super::weather::{Line, Weather};
 use super::{ScenarioError, now_ms};
 
 /// What the founder shows to be let in.
@@ -81,6 +82,11 @@ impl Stage {
         let peer = peer.reopen(Durability::ProcessOnly)?;
         work(&peer)?;
         peer.reopen(Durability::Full)
+    }
+
+    /// A line of its own for one device.
+    pub(super) async fn line(&self, weather: Weather) -> Result<Line, ScenarioError> {
+        Ok(Line::before(self.relay.addr, weather).await?)
     }
 
     pub(super) fn meter(&self) -> Result<Meter, ScenarioError> {

@@ -4,7 +4,7 @@
 use sync_engine::engine::EngineError;
 use sync_engine::envelope::Envelope;
 use sync_engine::exchange::{next_step, take_in};
-use sync_engine::frame::{PageRow, read_page};
+use sync_engine::frame::{PUSH_BYTES_MAX, PageRow, read_page};
 use sync_engine::ids::{Position, SpaceId};
 use sync_engine::session::{Mode, Session, Step};
 use sync_engine::wire::{GetBlobReply, PullPart, PushReply, PutBlobReply, Route};
@@ -55,7 +55,7 @@ impl World {
             Step::Push(space) => self.push(at, space)?,
             Step::Upload(space) => self.upload(at, space)?,
             Step::Fetch(space) => {
-                let fetch = self.devices[at].engine().next_fetch(&space);
+                let fetch = self.devices[at].engine().next_fetch(&space, PUSH_BYTES_MAX);
                 if let Some(Some(fetch)) = self.synced(at, fetch)? {
                     self.send(at, Route::GetBlob, write(&fetch.get), Sent::Get(fetch));
                 }
@@ -95,7 +95,7 @@ impl World {
     }
 
     fn push(&mut self, at: usize, space: SpaceId) -> Result<(), Failure> {
-        let batch = self.devices[at].engine().next_push(&space);
+        let batch = self.devices[at].engine().next_push(&space, PUSH_BYTES_MAX);
         match self.synced(at, batch)? {
             Some(Some(batch)) => self.send(at, Route::Push, write(&batch.push), Sent::Push(batch)),
             Some(None) => self.upload(at, space)?,
@@ -106,7 +106,7 @@ impl World {
 
     fn upload(&mut self, at: usize, space: SpaceId) -> Result<(), Failure> {
         let asked = self.devices[at].asked;
-        let upload = self.devices[at].engine().next_upload(&space, asked);
+        let upload = self.devices[at].engine().next_upload(&space, asked, PUSH_BYTES_MAX);
         if let Some(Some(upload)) = self.synced(at, upload)? {
             self.send(at, Route::PutBlob, write(&upload.put), Sent::Put(upload));
         }

@@ -11,7 +11,7 @@ use sync_engine::frame::PageRow;
 use sync_engine::ids::{DeviceId, DocumentId};
 use sync_engine::session::Session;
 use sync_engine::store::Durability;
-use sync_engine::wire::Route;
+use sync_engine::wire::{BLOB_PART_BYTES_MAX, Route};
 
 use super::custody::{Hash, Holder};
 use super::random::Random;
@@ -180,7 +180,7 @@ impl World {
                     return Err("a new reader is sent back".into());
                 }
             }
-            while let Ok(Some(fetch)) = engine.next_fetch(&space) {
+            while let Ok(Some(fetch)) = engine.next_fetch(&space, BLOB_PART_BYTES_MAX) {
                 self.requests += 1;
                 let (id, body) = (self.requests, write(&fetch.get));
                 let handled = self.server.handle(&Request { id, device, route: Route::GetBlob, body }, self.now_ms);

@@ -7,7 +7,7 @@ use rand_core::{Rng, SeedableRng};
 use sync_engine::document::{self, Block, Kind, Plan, PlanItemField, Position};
 use sync_engine::engine::{DocumentName, Engine, EngineError, Event, PageEffect};
 use sync_engine::entry::Person;
-use sync_engine::frame::{PageRow, read_push, write_page};
+use sync_engine::frame::{PUSH_BYTES_MAX, PageRow, read_push, write_page};
 use sync_engine::ids::{BlobHash, SpaceId};
 use sync_engine::store::{Durability, StoreError};
 use tests::disk::{Disk, Fault};
@@ -84,7 +84,7 @@ impl Phone {
 
     fn offer(&mut self) -> Result<(), EngineError> {
         let space = self.space()?;
-        let Some(batch) = self.engine().next_push(&space)? else { return Ok(()) };
+        let Some(batch) = self.engine().next_push(&space, PUSH_BYTES_MAX)? else { return Ok(()) };
         let envelopes = read_push(&space, &batch.push.frame).expect("a frame");
         for envelope in envelopes {
             if self.rows.iter().all(|row| row_id(row) != envelope.id()) {
@@ -262,7 +262,7 @@ impl Keeper for Phone {
         let Ok(space) = self.space() else { return Ok(()) };
         let said = |error: EngineError| error.to_string();
         let at = self.position().map_err(said)?;
-        let batch = self.engine().next_push(&space).map_err(said)?;
+        let batch = self.engine().next_push(&space, PUSH_BYTES_MAX).map_err(said)?;
         let offered = batch.map_or(vec![], |batch| batch.ids);
         match self.rows[at..].iter().all(|row| offered.contains(&row_id(row))) {
             true => Ok(()),
