@@ -142,7 +142,8 @@ impl World {
             return Err(format!("device {at}: document {} is on this device only", document.document));
         }
         let parked = engine.parked(&space).expect("what is parked");
-        // Whoever leaves something held leaves what was built on it waiting, and nothing else may wait.
+        // Whoever leaves something held leaves what was built on it waiting. So does whoever restores the last copy
+        // of something away. Nothing else may wait.
         if let Some(document) = parked.iter().find(|document| !apart.waiting_in.contains(document)) {
             return Err(format!("device {at}: document {document} waits for changes"));
         }
@@ -232,7 +233,8 @@ impl World {
             || members.iter().any(|at| self.custody.holds(Holder::Device(*at), hash))
     }
 
-    /// Changes that came after their author's removal and were not admitted, and what was built on them.
+    /// Changes that came after their author's removal and were not admitted, and what was built on them, or on what
+    /// no copy is left of.
     fn apart(&mut self) -> Apart {
         let space = self.space;
         let mut removed = BTreeSet::new();
@@ -256,9 +258,13 @@ impl World {
             }
         }
         banned.retain(|hash| !accepted.contains_key(hash));
-        let waiting = self.custody.built_on(&banned, &accepted.keys().copied().collect());
-        // Nobody may wait for what was refused: only for what has no decision.
-        let waiting = if self.decision == Decision::Leave { waiting } else { BTreeSet::new() };
+        let known = accepted.keys().copied().collect();
+        // Nobody may wait for what was refused: only for what has no decision, or is nowhere any more.
+        let mut missing = self.custody.lost(&known);
+        if self.decision == Decision::Leave {
+            missing.extend(&banned);
+        }
+        let waiting = self.custody.built_on(&missing, &known);
         let waiting_in = waiting.iter().filter_map(|hash| accepted.get(hash).copied()).collect();
         Apart { changes: &banned | &waiting, waiting_in }
     }

@@ -82,6 +82,13 @@ impl Custody {
         }
     }
 
+    /// What these changes build on, and nobody has any more.
+    pub(super) fn lost(&self, among: &BTreeSet<Hash>) -> BTreeSet<Hash> {
+        let deps = among.iter().filter_map(|hash| self.deps.get(hash)).flatten();
+        let is_here = |hash: &Hash| among.contains(hash) || self.held.values().any(|held| held.contains(hash));
+        deps.filter(|hash| !is_here(hash)).copied().collect()
+    }
+
     pub(super) fn back_up(&mut self, holder: Holder, backup: usize) {
         self.backups.insert((holder, backup), self.held.get(&holder).cloned().unwrap_or_default());
     }
