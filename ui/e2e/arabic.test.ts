@@ -235,3 +235,41 @@ test("numbers and dates are taken in all three rows of digits, shown in the chos
   }
   await picture(page, "arabic-digits-found");
 });
+
+test("a telephone number runs from left to right in search results, on today, on the board and in lists", async () => {
+  const host = await device(["--sample"]);
+  const text = "للاستفسار قسم العلاقات +964 770 123 4567 غدا";
+  const { space } = (await host.call("start", {})).spaces[0]!;
+  await host.call("create", { space, kind: "note", title: text, edits: [] });
+  const plan = (await host.call("documents", { space: null, kind: "plan" }))[0]!.name;
+  const { content } = await host.call("document", { name: plan, heads: null });
+  if (content.kind !== "plan") throw new Error("the sample has another plan");
+  const at = ["items", content.items[0]!.id];
+  await host.call("edit", { name: plan, edits: [{ edit: "set_text", at, field: "wording", text }, { edit: "set", at, field: "due", value: "2026-01-01" }] });
+  const conference = (await host.call("documents", { space: null, kind: "conference" }))[0]!.name;
+  await host.call("edit", { name: conference, edits: [{ edit: "set", at: [], field: "title", value: text }] });
+  const page = await opened(host, hrefOf("search", { query: "٧٧٠" }));
+  await page.locator("bdo.telephone mark", { hasText: "770" }).first().waitFor();
+  const shows = async (address: string, within: string) => {
+    await page.goto(`${host.url}/${address}`);
+    const number = page.locator(`${within} bdo.telephone`).first();
+    await number.waitFor();
+    const lefts = await number.evaluate((element) => {
+      const node = element.firstChild!;
+      return ["+", "964", "770", "123", "4567"].map((each) => {
+        const range = document.createRange();
+        range.setStart(node, node.textContent!.indexOf(each));
+        range.setEnd(node, node.textContent!.indexOf(each) + 1);
+        return range.getBoundingClientRect().left;
+      });
+    });
+    expect(lefts).toEqual(lefts.toSorted((one, other) => one - other));
+  };
+  await shows(hrefOf("search", { query: "للاستفسار" }), ".hit");
+  await shows(hrefOf("plan", plan), ".card");
+  await picture(page, "arabic-telephone-board");
+  await shows(hrefOf("conferences"), ".conference-title");
+  await shows(hrefOf("notes"), ".note-line");
+  await shows(hrefOf("today"), "main");
+  await picture(page, "arabic-telephone-today");
+});

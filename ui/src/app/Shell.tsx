@@ -11,7 +11,7 @@ import { Icon, type IconName } from "../parts/Icon";
 import { Menu, type MenuEntry } from "../parts/overlays";
 import { Empty, Failed } from "../parts/states";
 import { Toasts } from "../parts/toast";
-import { SyncMark } from "../parts/words";
+import { Bdi, SyncMark } from "../parts/words";
 import { Boundary } from "./Boundary";
 import { useLeaving } from "./leaving";
 import { leaveNow, leaveSoon, rememberScroll, scrollAt } from "./place";
@@ -167,7 +167,7 @@ function SpaceMenu() {
       trigger={
         <Button look="quiet" className="space-name">
           <OrganisationMark name={space?.title ?? ""} size={20} />
-          <bdi>{space?.title ?? t("common.no_space")}</bdi>
+          <Bdi>{space?.title ?? t("common.no_space")}</Bdi>
         </Button>
       }
       entries={[

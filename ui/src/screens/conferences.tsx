@@ -9,7 +9,7 @@ import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
-import { Heading, Organisation } from "../parts/words";
+import { Bdi, Heading, Organisation } from "../parts/words";
 import "./conference/conference.css";
 import { daysInWords } from "./conference/Letterhead";
 import { NewConference } from "./conference/NewConference";
@@ -68,12 +68,12 @@ function Line({ line, conference, isList }: { line: DocumentLine; conference: Co
   return (
     <To route="conference" params={line.name} className="line conference-line" isCurrent={isCurrent}>
       {conference?.ordinal != null && <span className="small conference-edition">{t("conference.edition", { ordinal: ordinal(conference.ordinal) })}</span>}
-      <bdi className="conference-title">{line.title || t("conference.nameless")}</bdi>
+      <Bdi className="conference-title">{line.title || t("conference.nameless")}</Bdi>
       {days && <span className="small soft">{days.gregorian}{!isList && <> {t("conference.corresponding", { date: days.hijri })}</>}</span>}
       {conference && (conference.host || conference.venue) && (
         <span className="small conference-where">
           {conference.host && <Organisation name={conference.host} />}
-          {conference.venue && <bdi className="soft">{conference.venue}</bdi>}
+          {conference.venue && <Bdi className="soft">{conference.venue}</Bdi>}
         </span>
       )}
       {!isList && organisations.length > 0 && (

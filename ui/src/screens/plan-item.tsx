@@ -19,7 +19,7 @@ import { DateField, NumberField } from "../parts/fields";
 import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Bdi, Hanging, Heading, Organisation } from "../parts/words";
+import { Bdi, Hanging, Heading, Organisation, Written } from "../parts/words";
 import { Rivals } from "./looking/Rivals";
 import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
@@ -256,7 +256,7 @@ function Origin({ space, origin }: { space: string; origin: Link }) {
       {!recommendation ? <p className="soft">{t("plan.origin_unknown")}</p> : (
         <To route="recommendation" params={{ space, document, item }} className="origin">
           <Hanging numeral={recommendation.number}>
-            <span className="text" dir="auto">{recommendation.wording}</span>
+            <span className="text" dir="auto"><Written text={recommendation.wording} /></span>
             <span className="soft small"><Bdi>{value?.content.title}</Bdi></span>
           </Hanging>
         </To>

@@ -9,6 +9,7 @@ import type { DocumentName, Item as StoredItem, Recommendation as StoredRecommen
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { useIsReadOnly } from "../parts/ReadOnly";
+import { Bdi } from "../parts/words";
 import { CarriedBy } from "./conference/CarriedBy";
 import { CarryOut } from "./conference/CarryOut";
 import "./conference/conference.css";
@@ -71,7 +72,7 @@ function Source({ one }: { one: StoredItem<StoredRecommendation> }) {
   const line = query.value?.find(({ name }) => name.document === one.source_note);
   return (
     <Fact label={t("conference.source")}>
-      {line ? <To route="note" params={line.name} before={() => findPlace(line.name, one)}><bdi>{line.title || line.first_words || t("conference.nameless")}</bdi></To> : <span className="soft">{t("conference.source_elsewhere")}</span>}
+      {line ? <To route="note" params={line.name} before={() => findPlace(line.name, one)}><Bdi>{line.title || line.first_words || t("conference.nameless")}</Bdi></To> : <span className="soft">{t("conference.source_elsewhere")}</span>}
     </Fact>
   );
 }

@@ -8,7 +8,7 @@ import type { DocumentLine } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { Answer, Empty, Offline, StandingNotice } from "../parts/states";
-import { Heading } from "../parts/words";
+import { Bdi, Heading } from "../parts/words";
 import "./conference/conference.css";
 import { meetingNow } from "./conference/timetable";
 import { useNow } from "./conference/useNow";
@@ -68,7 +68,7 @@ function Unseen({ lines }: { lines: DocumentLine[] }) {
         {lines.slice(0, shownMax).map((line) => (
           <li key={line.name.document}>
             <To route="since-you-looked" params={line.name} className="line">
-              <bdi>{line.title || line.first_words || t("conference.nameless")}</bdi> <span className="soft small">{relative(line.last_edit_ms)}</span>
+              <Bdi>{line.title || line.first_words || t("conference.nameless")}</Bdi> <span className="soft small">{relative(line.last_edit_ms)}</span>
             </To>
           </li>
         ))}

@@ -9,7 +9,7 @@ import { Select } from "../../parts/choices";
 import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Empty } from "../../parts/states";
-import { Organisation } from "../../parts/words";
+import { Bdi, Organisation } from "../../parts/words";
 import { dayOfEntry, daysOf, endOf, type Entry, minuteOf, onNow, present, timeAt } from "./timetable";
 import { useConference } from "./context";
 import { focusFirst, OrganisationBox } from "./InPlace";
@@ -63,10 +63,10 @@ export function EntryWords({ entry }: { entry: Entry }) {
         {entry.kind && <span>{t(`conference.kind_${entry.kind}`)}</span>}
         {entry.planned_minutes !== null && <span>{t("conference.minutes_long", { count: entry.planned_minutes })}</span>}
       </span>
-      <bdi className="entry-title">{entry.title || t("conference.nameless")}</bdi>
+      <Bdi className="entry-title">{entry.title || t("conference.nameless")}</Bdi>
       {(entry.organisation || entry.presenter) && (
         <span className="small entry-by">
-          {entry.presenter && <bdi>{entry.presenter}</bdi>}
+          {entry.presenter && <Bdi>{entry.presenter}</Bdi>}
           {entry.organisation && <Organisation name={entry.organisation} />}
         </span>
       )}

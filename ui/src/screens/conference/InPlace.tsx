@@ -11,7 +11,7 @@ import { ComboBox, Select } from "../../parts/choices";
 import { DocumentText } from "../../parts/DocumentText";
 import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
-import { Organisation, Written } from "../../parts/words";
+import { Bdi, Organisation, Written } from "../../parts/words";
 import { Rivals } from "../looking/Rivals";
 import { useConference } from "./context";
 import { present } from "./timetable";
@@ -95,7 +95,7 @@ export function TextValue({ at, field, label, value, empty, className, shown }: 
   const { view, set } = useSetting(at, field);
   return (
     <>
-      <InPlace label={label} shown={value === null ? null : (shown || <bdi>{value}</bdi>)} empty={empty ?? label} className={className}>
+      <InPlace label={label} shown={value === null ? null : (shown || <Bdi>{value}</Bdi>)} empty={empty ?? label} className={className}>
         {(opened) => <Line label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />

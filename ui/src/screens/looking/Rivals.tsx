@@ -5,7 +5,7 @@ import type { DocumentView, Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { Button } from "../../parts/Button";
 import { toast } from "../../parts/toast";
-import { Name } from "../../parts/words";
+import { Name, Written } from "../../parts/words";
 import { useFieldWords } from "./fields";
 import { peopleIn } from "./people";
 import "./looking.css";
@@ -27,7 +27,7 @@ export function Rivals({ view, at, field }: { view: DocumentView; at: string[]; 
       <ul className="ruled">
         {conflict.rivals.map(({ value, by, at_ms }, index) => (
           <li key={index}>
-            <span className="rival"><strong dir="auto">{words(value)}</strong> <span className="small soft"><Name who={by} /> {relative(at_ms)}</span></span>
+            <span className="rival"><strong dir="auto"><Written text={words(value)} /></strong> <span className="small soft"><Name who={by} /> {relative(at_ms)}</span></span>
             <Button isWriting label={t("looking.choose_rival", { value: words(value) })} onPress={() => void choose(value)}>{t("looking.choose")}</Button>
           </li>
         ))}

@@ -10,7 +10,7 @@ import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { toast } from "../../parts/toast";
 import { Empty } from "../../parts/states";
-import { Heading, Written } from "../../parts/words";
+import { Bdi, Heading, Written } from "../../parts/words";
 import { PlanChooser, type PlanChoice, useCarryOut } from "../conference/CarryOut";
 import { useConference } from "../conference/context";
 import { ToConference } from "../conference/Letterhead";
@@ -76,7 +76,7 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
       </div>
       {selected && (
         <div className="selected-bar not-printed" role="status">
-          <bdi className="small selected-words">«{text.slice(selected.from, selected.to)}»</bdi>
+          <Bdi className="small selected-words">«{text.slice(selected.from, selected.to)}»</Bdi>
           <div className="row">
             {open >= 0 && <Button onPress={() => select(setSpan(text, found, open, selected.from, selected.to))}>{t("conference.selection_to", { name: number(found[open]!.number ?? open + 1) })}</Button>}
             <Button onPress={() => select(addSpan(text, found, selected.from, selected.to, newId()))}>{t("conference.selection_new")}</Button>

@@ -13,6 +13,7 @@ import { Button, To } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { Menu } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
+import { Written } from "../../parts/words";
 import { cardOver, type Columns, columnOf, positionFor, type Step, stepped } from "./arrange";
 import { Count } from "./Filters";
 import { ItemMarks, shortWording } from "./ItemMarks";
@@ -249,7 +250,7 @@ function BoardCard({ item, index, status, column, today, openItem, address, name
   return (
     <li ref={ref} data-card={item.id} className={isDragSource || held === item.id ? "card is-dragged" : "card"} aria-current={openItem === item.id || undefined}>
       <To route="plan-item" params={params} className="card-words">
-        <span className="text" dir="auto">{item.wording || t("plan.no_wording")}</span>
+        <span className="text" dir="auto"><Written text={item.wording || t("plan.no_wording")} /></span>
       </To>
       <ItemMarks item={item} today={today} />
       {!isReadOnly && (
