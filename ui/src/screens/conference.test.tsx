@@ -7,6 +7,7 @@ import { dayOf } from "../arabic/dates";
 import { forgetAnswers } from "../engine/query";
 import { boot, firstSettings } from "../engine/store";
 import type { Conference, Edit, Item } from "../engine/types";
+import { markOf } from "../look/OrganisationMark";
 import { toast } from "../parts/toast";
 
 const space = "s";
@@ -240,4 +241,43 @@ test("what was written of a new conference is there again after Escape, and gone
   expect(again.getByRole<HTMLInputElement>("textbox", { name: "عنوان المؤتمر" }).value).toBe("الملتقى التاسع");
   await user.click(again.getByRole("button", { name: "إلغاء" }));
   expect((await begin()).getByRole<HTMLInputElement>("textbox", { name: "عنوان المؤتمر" }).value).toBe("");
+});
+
+/** Two guests whose names alone lead to the same mark. */
+function alike(): [string, string] {
+  const look = (name: string) => Object.values(markOf(name, new Map())).join();
+  const names = Array.from({ length: 200 }, (_, index) => `مؤسسة ${index}`);
+  const first = names.find((one, at) => names.slice(at + 1).some((other) => look(one) === look(other)))!;
+  return [first, names.findLast((other) => look(other) === look(first))!];
+}
+
+test("guests have marks of their own on today, in the list and on the conference's page", async () => {
+  const [host, guest] = alike();
+  conference = {
+    ...conference, host, delegations: [item("d", { ...conference.delegations[0]!, organisation: guest })],
+    agenda: conference.agenda.map((entry) => ({ ...entry, organisation: guest })),
+  };
+  const drawn = (called: string) => {
+    const chip = main().getAllByText(called)[0]!.closest(".chip")!;
+    return chip.querySelector("path")!.outerHTML;
+  };
+  // On a phone each line names the delegations too.
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  await open("conferences");
+  await waitFor(() => expect(drawn(host)).not.toBe(drawn(guest)));
+  const seen = drawn(guest);
+  await act(async () => go("conference", { ...name, tab: "delegations" }));
+  await waitFor(() => expect(drawn(guest)).toBe(seen));
+  await act(async () => go("today"));
+  await main().findByText("الشيخ أحمد");
+  expect(drawn(guest)).toBe(seen);
+});
+
+test("telephone numbers in titles run from left to right on today, in the list and on the page", async () => {
+  const telephone = "0770 123 4567";
+  conference.agenda = conference.agenda.map((entry) => ({ ...entry, title: `استعلامات ${telephone} للوفود` }));
+  await open("today");
+  expect(await main().findByText(telephone, { selector: "h2 bdo.telephone" })).toBeTruthy();
+  await act(async () => go("conference", { ...name, tab: "agenda" }));
+  expect(await main().findByText(telephone, { selector: ".entry-title bdo.telephone" })).toBeTruthy();
 });

@@ -6,12 +6,14 @@ import { mayWriteIn } from "../app/write";
 import { useApp, useSpace } from "../engine/store";
 import type { Conference, DocumentLine, DocumentName } from "../engine/types";
 import { useText } from "../i18n/text";
+import { NamedHere } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
 import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
 import { Bdi, Heading, Organisation } from "../parts/words";
 import "./conference/conference.css";
 import { daysInWords } from "./conference/Letterhead";
+import { namedInConference } from "./conference/named";
 import { NewConference } from "./conference/NewConference";
 import { useConferences } from "./conference/views";
 
@@ -34,7 +36,7 @@ export default function Conferences({ isList = false }: { params: {}; isList?: b
           const shown = lines.filter((line) => !line.is_binned).toSorted((one, other) => begins(conferences, other).localeCompare(begins(conferences, one)));
           if (shown.length === 0 && space?.standing === "waiting") return <Empty title={t("conference.not_here_yet")} hint={t("conference.not_here_yet_hint")} />;
           if (shown.length === 0) return <Empty title={t("conference.none")} hint={t("conference.none_hint")} />;
-          return spaces.map((each) => {
+          const sections = spaces.map((each) => {
             const within = shown.filter(({ name }) => name.space === each.space);
             return within.length === 0 ? null : (
               <section key={each.space} className="conferences-of">
@@ -45,6 +47,8 @@ export default function Conferences({ isList = false }: { params: {}; isList?: b
               </section>
             );
           });
+          // Guests of one conference stand under those of another here.
+          return <NamedHere names={conferences.flatMap(({ conference }) => namedInConference(conference))}>{sections}</NamedHere>;
         }}
       </Answer>
       <NewConference isOpen={isOpen} onClose={() => setIsOpen(false)} spaces={spaces.filter(mayWriteIn)} />

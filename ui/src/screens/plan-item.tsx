@@ -20,6 +20,7 @@ import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound } from "../parts/states";
 import { toast } from "../parts/toast";
 import { Bdi, Hanging, Heading, Organisation, Written } from "../parts/words";
+import { namedInPlan } from "./conference/named";
 import { Rivals } from "./looking/Rivals";
 import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
@@ -44,7 +45,7 @@ export default function PlanItemScreen({ params }: { params: Params }) {
         return (
           <ReadOnly when={!view.may_write || view.is_binned}><section aria-label={t("plan.item")}>
             <ItemHeading plan={view.content} params={params} words={item ? shortWording(item.wording) : ""} />
-            <NamedHere names={view.content.items.flatMap(({ responsible, supporting }) => [responsible, ...supporting])}>
+            <NamedHere names={namedInPlan(view.content)}>
               {item ? <ItemView view={view} plan={view.content} item={item} params={params} /> : <Gone view={view} params={params} title={t("plan.item_gone")} />}
             </NamedHere>
           </section></ReadOnly>

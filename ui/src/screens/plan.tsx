@@ -18,6 +18,7 @@ import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound, StandingNotice } from "../parts/states";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
+import { namedInPlan } from "./conference/named";
 import { Board } from "./plan/Board";
 import { Filters } from "./plan/Filters";
 import { isShown, kept, readShown, type Shown, type View, writeShown } from "./plan/shown";
@@ -36,7 +37,7 @@ export default function PlanScreen({ params }: { params: Params }) {
     <Answer query={query}>
       {(view) => view.content.kind !== "plan" ? <NotFound /> : (
         <ReadOnly when={!view.may_write || view.is_binned}>
-          <NamedHere names={view.content.items.flatMap(({ responsible, supporting }) => [responsible, ...supporting])}><PlanView view={view} plan={view.content} params={params} /></NamedHere>
+          <NamedHere names={namedInPlan(view.content)}><PlanView view={view} plan={view.content} params={params} /></NamedHere>
         </ReadOnly>
       )}
     </Answer>

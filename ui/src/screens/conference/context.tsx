@@ -12,6 +12,7 @@ import { ReadOnly } from "../../parts/ReadOnly";
 import { Answer, Empty, NotFound, StandingNotice } from "../../parts/states";
 import { toast } from "../../parts/toast";
 import { useText } from "../../i18n/text";
+import { namedInConference } from "./named";
 
 type Shown = {
   name: DocumentName; view: DocumentView; conference: Conference;
@@ -53,7 +54,7 @@ function Around({ view, conference, children }: { view: DocumentView; conference
   );
   return (
     <Context value={shown}>
-      <NamedHere names={[conference.host, ...conference.delegations.map(({ organisation }) => organisation)]}>
+      <NamedHere names={namedInConference(conference)}>
         <ReadOnly when={!view.may_write || view.is_binned}>
           {space && <StandingNotice space={space} />}
           {view.is_binned && (

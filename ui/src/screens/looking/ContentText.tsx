@@ -3,14 +3,16 @@
 import type { ReactNode } from "react";
 import type { Conference, Content, Item, Plain, Plan } from "../../engine/types";
 import { useText } from "../../i18n/text";
+import { NamedHere } from "../../look/OrganisationMark";
 import { Bdi, Hanging, Organisation, Written } from "../../parts/words";
+import { namedInConference } from "../conference/named";
 import { kept } from "../plan/shown";
 import { statusOf } from "../plan/rules";
 import { useFieldWords } from "./fields";
 import { peopleIn } from "./people";
 
 export function ContentText({ content }: { content: Content }) {
-  if (content.kind === "conference") return <ConferenceText conference={content} named={peopleIn(content)} />;
+  if (content.kind === "conference") return <NamedHere names={namedInConference(content)}><ConferenceText conference={content} named={peopleIn(content)} /></NamedHere>;
   if (content.kind === "plan") return <PlanText plan={content} />;
   return <Facts record={{ speaker: content.speaker, tags: content.tags.join("، ") }} />;
 }
