@@ -93,6 +93,8 @@ record! {
             starts_at / StartsAt: Time,
             /// Minutes that it is planned to take.
             planned_minutes / PlannedMinutes: u32,
+            /// The session that it belongs to, by its name: items of one day with the same name are one session.
+            session / Session: String,
         }
         texts {
             /// What was decided, not who said what.

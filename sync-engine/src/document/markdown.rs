@@ -116,6 +116,7 @@ impl Page<'_> {
             vec![
                 shown(&value.day),
                 shown(&value.starts_at),
+                shown(&value.session),
                 self.word_of(&value.kind),
                 shown(&value.title),
                 shown(&value.presenter),
@@ -123,7 +124,7 @@ impl Page<'_> {
                 shown(&value.planned_minutes),
             ]
         });
-        let columns = ["day", "starts_at", "kind", "title", "presenter", "organisation", "planned_minutes"];
+        let columns = ["day", "starts_at", "session", "kind", "title", "presenter", "organisation", "planned_minutes"];
         self.table(&columns, rows.collect());
         for Item { value, .. } in conference.agenda.iter().filter(|item| !item.value.minutes.is_empty()) {
             let heading = format!("{}: {}", self.language.word("minutes"), shown(&value.title));

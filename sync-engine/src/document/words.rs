@@ -90,6 +90,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("responsible", "الجهة المسؤولة", "Responsible"),
     ("role", "الدور", "Role"),
     ("series", "السلسلة", "Series"),
+    ("session", "الجلسة", "Session"),
     ("source_note", "أُخذت من", "Taken from"),
     ("speaker", "المتحدث", "Speaker"),
     ("speech", "كلمة", "speech"),

@@ -38,7 +38,7 @@ export type Delegation = { organisation: string | null; head: ItemId | null; rap
 export type Person = { honorific: string | null; name: string | null; post: string | null; attendance: Attendance | null };
 export type AgendaItem = {
   title: string | null; kind: AgendaKind | null; presenter: string | null; organisation: string | null;
-  day: DateText | null; starts_at: string | null /* `09:30` */; planned_minutes: number | null; minutes: string;
+  day: DateText | null; starts_at: string | null /* `09:30` */; planned_minutes: number | null; session: string | null; minutes: string;
 };
 export type Recommendation = {
   number: number | null; duration: Duration | null; source_note: DocumentId | null;

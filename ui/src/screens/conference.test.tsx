@@ -33,7 +33,7 @@ beforeEach(() => {
     title: "الملتقى التنسيقي", series: null, ordinal: 8, host: null, venue: "كربلاء", starts_on: dayOf(Date.now()), ends_on: null, invitation_number: null,
     invitation_date: null, minutes_state: null, communique: "", committees: [], recommendations: [],
     delegations: [item("d", { organisation: "قسم العلاقات", head: null, rapporteur: null, members: [person("m1", "زينب"), person("m2", "أحمد")] })],
-    agenda: [item("a", { title: "كلمة المضيّف", kind: "speech" as const, presenter: "الشيخ أحمد", organisation: null, day: null, starts_at: "00:00", planned_minutes: 1440, minutes: "" })],
+    agenda: [item("a", { title: "كلمة المضيّف", kind: "speech" as const, presenter: "الشيخ أحمد", organisation: null, day: null, starts_at: "00:00", planned_minutes: 1440, session: null, minutes: "" })],
   };
   const who = (called: string) => ({ member: called, device: null, name: called, organisation: null, is_me: false });
   const line = { name, kind: "conference", title: conference.title, first_words: "", last_edit_ms: 1, is_binned: false, is_on_device_only: false, conference: null, agenda_item: null, is_unseen: false };
@@ -280,4 +280,24 @@ test("telephone numbers in titles run from left to right on today, in the list a
   expect(await main().findByText(telephone, { selector: "h2 bdo.telephone" })).toBeTruthy();
   await act(async () => go("conference", { ...name, tab: "agenda" }));
   expect(await main().findByText(telephone, { selector: ".entry-title bdo.telephone" })).toBeTruthy();
+});
+
+test("a session's name stands over its items, and a new one is given to all of them", async () => {
+  const entry = conference.agenda[0]!;
+  const named = (id: string, title: string, session: string | null) => ({ ...entry, id, title, session });
+  conference.agenda = [named("a", "التلاوة", null), named("b", "كلمة", "الجلسة الأولى"), named("c", "نقاش", "الجلسة الأولى")];
+  const user = await open("conference", { ...name, tab: "agenda" });
+  const heads = () => main().getAllByRole("heading", { level: 3 }).map((each) => each.textContent);
+  await main().findByRole("link", { name: /التلاوة/ });
+  expect(heads()).toEqual(["الجلسة: خارج الجلسات", "الجلسة: الجلسة الأولى"]);
+  await user.click(main().getByRole("button", { name: /^الجلسة:.*الأولى$/ }));
+  const field = main().getByRole("textbox", { name: "الجلسة" });
+  await user.clear(field);
+  await user.type(field, "جلسة العمل{Enter}");
+  await waitFor(() => expect(edited()).toEqual(["b", "c"].map((id) => ({ edit: "set", at: ["agenda", id], field: "session", value: "جلسة العمل" }))));
+  await act(async () => go("agenda-item", { ...name, item: "b" }));
+  await user.click(await main().findByRole("button", { name: /^الجلسة:/ }));
+  await user.clear(main().getByRole("combobox", { name: "الجلسة" }));
+  await user.tab();
+  await waitFor(() => expect(edited().at(-1)).toEqual({ edit: "set", at: ["agenda", "b"], field: "session", value: null }));
 });

@@ -22,7 +22,7 @@ export default {
 
   tab_agenda: "جدول الأعمال", tab_delegations: "الوفود والحضور", tab_recommendations: "التوصيات", tab_committees: "اللجان", tab_notes: "الملاحظات", tab_communique: "البيان الختامي",
 
-  agenda_empty: "جدول الأعمال خالٍ", agenda_empty_hint: "أضف الفقرات بأوقاتها، فتعرف صفحة اليوم ما الجاري الآن.", day_unsaid: "يومها غير محدّد", session: "الجلسة {ordinal}",
+  agenda_empty: "جدول الأعمال خالٍ", agenda_empty_hint: "أضف الفقرات بأوقاتها، فتعرف صفحة اليوم ما الجاري الآن.", day_unsaid: "يومها غير محدّد", session: "الجلسة {ordinal}", no_session: "خارج الجلسات", session_name: "الجلسة", session_empty: "حدّد الجلسة", session_hint: "تُجمع الفقرات المتتالية من جلسة واحدة تحت اسمها.",
   kind: "النوع", kind_opening: "افتتاح", kind_recitation: "تلاوة", kind_speech: "كلمة", kind_discussion: "نقاش", kind_closing: "ختام",
   minutes_long: { zero: "بلا مدة", one: "دقيقة واحدة", two: "دقيقتان", few: "{count} دقائق", many: "{count} دقيقة", other: "{count} دقيقة" },
   time_unsaid: "وقتها غير محدّد", length_unsaid: "مدتها غير محدّدة", add_entry: "إضافة فقرة", entry_title: "عنوان الفقرة", organisation: "الجهة", day: "اليوم", starts_at: "وقت البدء",

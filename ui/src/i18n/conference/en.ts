@@ -20,7 +20,7 @@ export default {
 
   tab_agenda: "Agenda", tab_delegations: "Delegations", tab_recommendations: "Recommendations", tab_committees: "Committees", tab_notes: "Notes", tab_communique: "Communique",
 
-  agenda_empty: "The agenda is empty", agenda_empty_hint: "Add items with their times, and Today knows what is on.", day_unsaid: "No day given", session: "{ordinal} session",
+  agenda_empty: "The agenda is empty", agenda_empty_hint: "Add items with their times, and Today knows what is on.", day_unsaid: "No day given", session: "{ordinal} session", no_session: "In no session", session_name: "Session", session_empty: "Add the session", session_hint: "Items of one session that follow each other stand under its name.",
   kind: "Kind", kind_opening: "Opening", kind_recitation: "Recitation", kind_speech: "Speech", kind_discussion: "Discussion", kind_closing: "Closing",
   minutes_long: { one: "1 minute", other: "{count} minutes" },
   time_unsaid: "No time given", length_unsaid: "No length given", add_entry: "Add an item", entry_title: "Title of the item", organisation: "Organisation", day: "Day", starts_at: "Begins at",

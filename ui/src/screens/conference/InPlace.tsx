@@ -24,7 +24,7 @@ type InPlaceProps = {
 };
 
 /** A field that was opened: what it shows is of the version `heads`, until it is stored. */
-type Opened = { heads: Hash[]; done: () => void };
+export type Opened = { heads: Hash[]; done: () => void };
 
 /** Reads as words; pressed, it shows the field that `children` gives. */
 export function InPlace({ label, shown, empty, className = "", children }: InPlaceProps) {
@@ -143,29 +143,40 @@ export function useOrganisations(): string[] {
 }
 
 /** An organisation, chosen from those known or typed. */
-export function OrganisationValue({ at, field, label, value, empty, className }: ValueProps<string>) {
+export function OrganisationValue(props: ValueProps<string>) {
+  return <ProposedValue {...props} shown={props.value !== null && <Organisation name={props.value} />} box={(field) => <OrganisationBox {...field} />} />;
+}
+
+/** A name, chosen from those proposed or typed. */
+export function NamedValue({ names, ...props }: ValueProps<string> & { names: readonly string[] }) {
+  return <ProposedValue {...props} box={(field) => <ComboBox {...field} options={names.map((name) => ({ id: name, label: name }))} />} />;
+}
+
+type BoxProps = { label: string; isLabelHidden?: boolean; value: string; onChange: (text: string) => void };
+
+function ProposedValue({ at, field, label, value, empty, className, shown, box }: ValueProps<string> & { box: (props: BoxProps) => ReactNode }) {
   const { view, set } = useSetting(at, field);
   return (
     <>
-      <InPlace label={label} shown={value === null ? null : <Organisation name={value} />} empty={empty ?? label} className={className}>
-        {(opened) => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} />}
+      <InPlace label={label} shown={value === null ? null : (shown || <Bdi>{value}</Bdi>)} empty={empty ?? label} className={className}>
+        {(opened) => <ProposedField label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} box={box} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
-function OrganisationField({ label, value, save }: { label: string; value: string; save: (text: string) => void }) {
+function ProposedField({ label, value, save, box }: { label: string; value: string; save: (text: string) => void; box: (props: BoxProps) => ReactNode }) {
   const { draft, setDraft, leave, onKeyDown } = useLine(value, save);
   return (
     <div ref={focusOnce} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && leave()} onKeyDown={onKeyDown}>
-      <OrganisationBox label={label} isLabelHidden value={draft} onChange={setDraft} />
+      {box({ label, isLabelHidden: true, value: draft, onChange: setDraft })}
     </div>
   );
 }
 
 /** The box alone, for forms. */
-export function OrganisationBox(props: { label: string; isLabelHidden?: boolean; value: string; onChange: (text: string) => void }) {
+export function OrganisationBox(props: BoxProps) {
   return <ComboBox {...props} options={useOrganisations().map((name) => ({ id: name, label: name, mark: <OrganisationMark name={name} /> }))} />;
 }
 

@@ -53,10 +53,10 @@ function ConferenceText({ conference, named }: { conference: Conference; named: 
         )}
       </Part>
       <Part field="agenda" items={conference.agenda}>
-        {({ title, kind, presenter, organisation, day, starts_at, minutes }) => (
+        {({ title, kind, presenter, organisation, day, starts_at, session, minutes }) => (
           <>
             {title && <p dir="auto"><Written text={title} /></p>}
-            <Facts record={{ kind, presenter, organisation, day, starts_at }} />
+            <Facts record={{ session, kind, presenter, organisation, day, starts_at }} />
             {minutes && <p className="text" dir="auto"><Written text={minutes} /></p>}
           </>
         )}

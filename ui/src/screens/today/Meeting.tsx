@@ -61,8 +61,9 @@ function OnNow({ name, entry }: { name: DocumentName; entry: Entry }) {
     <div className="on-now">
       <p className="entry-now">{t("conference.on_now")}{end && <span className="soft numeric"> — {t("conference.until", { time: time(end) })}</span>}</p>
       <h2><To route="agenda-item" params={{ ...name, item: entry.id }} className="on-now-title"><Bdi>{entry.title || t("conference.nameless")}</Bdi></To></h2>
-      {(entry.presenter || entry.organisation) && (
+      {(entry.presenter || entry.organisation || entry.session) && (
         <p className="entry-by">
+          {entry.session && <Bdi className="soft">{entry.session}</Bdi>}
           {entry.presenter && <Bdi>{entry.presenter}</Bdi>}
           {entry.organisation && <Organisation name={entry.organisation} />}
         </p>
