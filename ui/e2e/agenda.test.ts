@@ -1,7 +1,8 @@
-// The agenda by its sessions, in a real browser over the engine.
+// The agenda by its sessions, and minutes that are closed, in a real browser over the engine.
 
 import { expect, test } from "vitest";
 import words from "../src/i18n/conference/ar";
+import failures from "../src/i18n/common/ar";
 import english from "../src/i18n/conference/en";
 import type { Conference } from "../src/engine/types";
 import { hrefOf } from "./address";
@@ -40,4 +41,35 @@ test("the agenda stands by its sessions, one name is written for all their items
   await host.call("edit", { name, edits: [{ edit: "set", at: ["agenda", (await read()).agenda[0]!.id], field: "session", value: null }] });
   await page.reload();
   await page.getByRole("button", { name: english.no_session }).waitFor();
+});
+
+test("approved minutes are read-only on the page and closed to the engine, and open again as a draft", async () => {
+  const host = await device(["--sample"]);
+  const { name, read } = await sample(host);
+  const { id } = (await read()).agenda[0]!;
+  const page = await opened(host, hrefOf("agenda-item", { ...name, item: id }));
+  const field = page.getByRole("textbox", { name: words.minutes });
+  await field.fill("تقرر تشكيل لجنة");
+  await page.getByRole("radio", { name: words.minutes_approved }).click({ force: true });
+  await page.getByText(words.minutes_closed).waitFor();
+  await until(async () => (await read()).agenda[0]!.minutes === "تقرر تشكيل لجنة");
+  await until(async () => (await read()).minutes_state === "approved");
+  await page.reload();
+  await page.getByText("تقرر تشكيل لجنة").waitFor();
+  expect(await field.count()).toBe(0);
+  await picture(page, "agenda-minutes-closed");
+  const refused = await host.call("edit", { name, edits: [{ edit: "set_text", at: ["agenda", id], field: "minutes", text: "غيره" }] }).then(() => "taken", String);
+  expect(refused).toContain('"code":"minutes_closed"');
+
+  // Another screen of the same device still shows them open.
+  await page.getByRole("radio", { name: words.minutes_draft }).click({ force: true });
+  await field.fill("تقرر تشكيل لجنة موحّدة");
+  await until(async () => (await read()).agenda[0]!.minutes === "تقرر تشكيل لجنة موحّدة");
+  await page.goto(`${host.url}/${hrefOf("conference", { ...name, tab: "agenda" })}`);
+  await host.call("edit", { name, edits: [{ edit: "set", at: [], field: "minutes_state", value: "approved" }] });
+  await page.getByRole("button", { name: words.more_of.replace("{name}", (await read()).agenda[0]!.title!) }).click();
+  await page.getByRole("menuitem", { name: failures.remove, exact: true }).click();
+  await page.getByText(failures.failure_minutes_closed).waitFor();
+  await picture(page, "agenda-minutes-refused");
+  expect((await read()).agenda[0]!.id).toBe(id);
 });

@@ -255,7 +255,7 @@ export type Span = { start: string; end: string };
 
 /** What a command failed with; `code` is one of a closed list that the page has words for. */
 export type CommandError = {
-  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "internal";
+  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "minutes_closed" | "internal";
   message: string;
 };
 

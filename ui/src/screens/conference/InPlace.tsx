@@ -253,6 +253,9 @@ export function WordsInPlace({ value, empty, ...props }: WordsProps) {
 export function WordsArea({ value, empty: _, ...props }: WordsProps) {
   const { view } = useConference();
   const isReadOnly = useIsReadOnly();
-  if (isReadOnly) return value ? <p className="text" dir="auto"><Written text={value} /></p> : null;
+  // What stands in a field that closes under one's hands may not be stored yet: it stays to be read and copied.
+  const wasOpen = useRef(!isReadOnly);
+  wasOpen.current ||= !isReadOnly;
+  if (!wasOpen.current) return value ? <p className="text" dir="auto"><Written text={value} /></p> : null;
   return <DocumentText {...props} view={view} />;
 }
