@@ -1,7 +1,7 @@
 // The conference on the screen and how its parts change it.
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { edits, useEdit, useEditFrom } from "../../engine/edit";
+import { edits, useEditFrom, useEditSeen } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
 import { useApp } from "../../engine/store";
 import type { Conference, DocumentName, DocumentView, Edit } from "../../engine/types";
@@ -40,7 +40,7 @@ export function InConference({ name, children }: { name: DocumentName; children:
 function Around({ view, conference, children }: { view: DocumentView; conference: Conference; children: ReactNode }) {
   const { t } = useText();
   const { start } = useApp();
-  const change = useEdit(view.name);
+  const { edit: change } = useEditSeen(view);
   const changeFrom = useEditFrom(view.name);
   const space = start?.spaces.find((each) => each.space === view.name.space);
   const shown = useMemo<Shown>(
