@@ -3,6 +3,7 @@
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import noteWords from "../src/i18n/note/ar";
 import planWords from "../src/i18n/plan/ar";
 import type { DocumentName, Plain } from "../src/engine/types";
 import { hrefOf } from "./address";
@@ -272,4 +273,39 @@ test("a telephone number runs from left to right in search results, on today, on
   await shows(hrefOf("notes"), ".note-line");
   await shows(hrefOf("today"), "main");
   await picture(page, "arabic-telephone-today");
+});
+
+test("a paragraph's direction is set by hand with the bar and with keys, is kept through others' edits, and is taken back", async () => {
+  const host = await device(["--sample"]);
+  const name = await noteOf(host, [block("PR قسم العلاقات"), block("الوفد")]);
+  const page = await opened(host, hrefOf("note", name));
+  const attrs = async () => (await host.call("note_body", { name, heads: null })).blocks.map((each) => each.attrs["dir"] ?? null);
+  const drawn = () => page.evaluate(() => [...document.querySelectorAll(".ProseMirror > *")].map((each) => getComputedStyle(each).direction));
+  await page.locator(".ProseMirror").click();
+  await page.keyboard.press("Control+Home");
+  expect(await drawn()).toEqual(["ltr", "rtl"]);
+  await page.getByRole("button", { name: noteWords.direction_auto }).click();
+  await until(async () => (await attrs())[0] === "rtl");
+  expect(await drawn()).toEqual(["rtl", "rtl"]);
+  await page.getByRole("button", { name: noteWords.direction_rtl }).waitFor();
+  await picture(page, "arabic-direction-by-hand");
+
+  // Somebody else writes in that paragraph, and knows nothing of directions.
+  const { heads, blocks } = await host.call("note_body", { name, heads: null });
+  const [first] = blocks;
+  await host.call("note_flush", { name, heads, changed: { from: 0, to: 1, blocks: [{ ...first!, runs: [{ text: "PR قسم العلاقات العامة", marks: {} }] }] }, selection: null });
+  await page.locator(".ProseMirror").getByText("العامة").waitFor();
+  expect(await attrs()).toEqual(["rtl", null]);
+
+  await page.keyboard.press("Control+z");
+  await until(async () => (await attrs())[0] === null);
+  expect(await drawn()).toEqual(["ltr", "rtl"]);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("ShiftLeft");
+  await page.keyboard.up("Control");
+  await until(async () => (await attrs())[1] === "ltr");
+  expect(await drawn()).toEqual(["ltr", "ltr"]);
+  await page.keyboard.press("Control+Shift+X");
+  await until(async () => (await attrs())[1] === null);
 });
