@@ -25,6 +25,8 @@ pub enum Code {
     BuiltOn,
     /// The minutes are approved: set them back to draft first.
     MinutesClosed,
+    /// The recovery key is no admin of the space.
+    NotTheKey,
     /// Our own fault.
     Internal,
 }

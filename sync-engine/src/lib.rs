@@ -10,6 +10,7 @@ pub mod link;
 pub mod request;
 pub mod roster;
 pub mod session;
+pub mod sheet;
 pub mod wire;
 
 #[cfg(feature = "client")]
@@ -36,6 +37,8 @@ pub mod http;
 mod leb128;
 #[cfg(feature = "client")]
 pub mod payload;
+#[cfg(feature = "client")]
+pub mod recovery;
 #[cfg(feature = "client")]
 pub mod statement;
 #[cfg(feature = "client")]

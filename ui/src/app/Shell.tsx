@@ -65,7 +65,7 @@ export function App() {
   }, [openedLink]);
   let content = null;
   if (startFailure) content = <div className="bare"><main className="pane-body"><h1>{t("common.start_failed")}</h1><Failed error={startFailure} retry={() => location.reload()} /></main></div>;
-  else if (start && (!start.person || start.spaces.length === 0) && route?.name !== "join") content = <Bare route={{ name: "welcome", params: {} }} />;
+  else if (start && (!start.person || start.spaces.length === 0) && route?.name !== "join" && route?.name !== "recover") content = <Bare route={{ name: "welcome", params: {} }} />;
   else if (start && route && places[route.name].isBare) content = <Bare route={route} />;
   else if (start) content = <Shell route={route} />;
   return (

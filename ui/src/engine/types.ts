@@ -168,8 +168,17 @@ export type Members = { members: MemberView[]; invites: InviteView[]; held: Held
 /** `svg` is the QR code of `link`: black on white, one path. */
 export type NewInvite = { key: DeviceId; link: string; svg: string };
 /** What an invite link says before anyone joins. */
-export type LinkView = { link: "invite"; server: string; space: SpaceId } | { link: "enter"; server: string };
-export type Founded = { space: SpaceId; recovery: string };
+export type LinkView = { link: "invite" | "recovery"; server: string; space: SpaceId } | { link: "enter"; server: string };
+/** `recovery_svg` is the QR code of the whole recovery sheet; null while the space has no server. */
+export type Founded = { space: SpaceId; recovery: string; recovery_svg: string | null };
+/** How a typed recovery key reads. Groups are counted from 1. */
+export type SheetRead =
+  | { sheet: "whole" }
+  /** Fewer or more groups than a key has. */
+  | { sheet: "groups"; groups: number }
+  | { sheet: "length" | "wrong"; group: number }
+  | { sheet: "letter"; group: number; letter: string }
+  | { sheet: "several_wrong" };
 
 // ── The device ─────────────────────────────────────────────────────────────────────────────────────────────
 export type Settings = {
@@ -255,7 +264,7 @@ export type Span = { start: string; end: string };
 
 /** What a command failed with; `code` is one of a closed list that the page has words for. */
 export type CommandError = {
-  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "minutes_closed" | "internal";
+  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "minutes_closed" | "not_the_key" | "internal";
   message: string;
 };
 
@@ -272,6 +281,9 @@ export type Commands = {
   join: { args: { link: string }; result: SpaceView };
   set_server: { args: { space: SpaceId; enter_link: string }; result: null };
   members: { args: { space: SpaceId }; result: Members };
+  read_sheet: { args: { key: string }; result: SheetRead };
+  /** As a new admin. `link` is the sheet's own, or any invitation to the space, used or not, with the typed key. */
+  recover: { args: { key: string; link: string }; result: SpaceView };
   invite: { args: { space: SpaceId; role: Role; uses: number; expires_ms: number }; result: NewInvite };
   revoke_invite: { args: { space: SpaceId; key: DeviceId }; result: null };
   change_role: { args: { space: SpaceId; member: DeviceId; role: Role }; result: null };

@@ -211,6 +211,7 @@ function DataSection() {
         <div className="row">
           <Button icon="export" isPending={isPending} onPress={() => void exportAll()}>{t("start.export")}</Button>
           <To route="members" className="button plain">{t("common.members")}</To>
+          <To route="recover" className="button plain">{t("start.recover")}</To>
         </div>
       </div>
     </section>
