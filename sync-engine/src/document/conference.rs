@@ -113,6 +113,8 @@ record! {
             /// Where in that note, as Automerge cursors: they stay with the words when others type.
             source_start / SourceStart: String,
             source_end / SourceEnd: String,
+            /// The heading of the statement that it stands under, as it is written there.
+            axis / Axis: String,
         }
         texts {
             /// The exact words that were agreed.

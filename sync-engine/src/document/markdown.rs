@@ -136,9 +136,11 @@ impl Page<'_> {
             let number = value.number.map_or(nth + 1, |number| number as usize);
             let wording = escaped(&value.wording).replace('\n', "\n   ");
             let _ = writeln!(self.text, "{number}. {wording}");
-            for (name, text) in
-                [("addressees", joined(self.language, &value.addressees)), ("duration", self.word_of(&value.duration))]
-            {
+            for (name, text) in [
+                ("axis", shown(&value.axis)),
+                ("addressees", joined(self.language, &value.addressees)),
+                ("duration", self.word_of(&value.duration)),
+            ] {
                 if !text.is_empty() {
                     let _ = writeln!(self.text, "   - **{}**: {}", self.language.word(name), escaped(&text));
                 }

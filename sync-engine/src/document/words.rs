@@ -20,6 +20,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("approved", "مصادق عليه", "approved"),
     ("attachments", "المرفقات", "Attachments"),
     ("attendance", "الحضور", "Attendance"),
+    ("axis", "المحور", "Axis"),
     ("bin", "سلة المحذوفات", "Bin"),
     ("carried_by", "ينفذها", "Carried out by"),
     ("chair", "رئيس اللجنة", "Chair"),

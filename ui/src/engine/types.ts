@@ -42,7 +42,7 @@ export type AgendaItem = {
 };
 export type Recommendation = {
   number: number | null; duration: Duration | null; source_note: DocumentId | null;
-  source_start: string | null; source_end: string | null; wording: string; addressees: string[]; carried_by: Link[];
+  source_start: string | null; source_end: string | null; axis: string | null; wording: string; addressees: string[]; carried_by: Link[];
 };
 export type Committee = { name: string | null; chair: string | null; mandate: string; members: string[] };
 
@@ -224,6 +224,8 @@ export type Hit = {
 export type Proposal = {
   number: number | null; start: number; end: number; wording: string;
   committee: string | null; recurrence: Recurrence | null; duration: Duration | null;
+  /** The heading that it stands under, as it is written, where the statement has items under several. */
+  axis: string | null;
 };
 
 // ── Sync ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -279,11 +281,11 @@ export type Commands = {
   found: { args: { title: string; enter_link: string | null }; result: Founded };
   read_link: { args: { link: string }; result: LinkView };
   join: { args: { link: string }; result: SpaceView };
-  set_server: { args: { space: SpaceId; enter_link: string }; result: null };
-  members: { args: { space: SpaceId }; result: Members };
   read_sheet: { args: { key: string }; result: SheetRead };
   /** As a new admin. `link` is the sheet's own, or any invitation to the space, used or not, with the typed key. */
   recover: { args: { key: string; link: string }; result: SpaceView };
+  set_server: { args: { space: SpaceId; enter_link: string }; result: null };
+  members: { args: { space: SpaceId }; result: Members };
   invite: { args: { space: SpaceId; role: Role; uses: number; expires_ms: number }; result: NewInvite };
   revoke_invite: { args: { space: SpaceId; key: DeviceId }; result: null };
   change_role: { args: { space: SpaceId; member: DeviceId; role: Role }; result: null };

@@ -52,8 +52,8 @@ beforeEach(() => {
     binned_items: () => [["agenda", "gone"], ["recommendations", "gone"]].map((at) => ({ at, about: "", deleted_at_ms: 1 })),
     create: () => ({ space, document: "note" }),
     read_statement: () => [
-      { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null },
-      { number: 2, ...at("إصدار دليل فصلي"), committee: "لجنة الدليل", recurrence: "quarterly", duration: null },
+      { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null, axis: null },
+      { number: 2, ...at("إصدار دليل فصلي"), committee: "لجنة الدليل", recurrence: "quarterly", duration: null, axis: null },
     ],
   };
   vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
@@ -160,7 +160,7 @@ test("«اكتب» in the bar writes about the item that is on, as the button on
 });
 
 test("«اكتب» in the bar on a recommendation writes about its conference", async () => {
-  conference.recommendations = [item("r", { number: 1, duration: null, source_note: null, source_start: null, source_end: null, wording: "تبادل الخبرات", addressees: [], carried_by: [] })];
+  conference.recommendations = [item("r", { number: 1, duration: null, source_note: null, source_start: null, source_end: null, axis: null, wording: "تبادل الخبرات", addressees: [], carried_by: [] })];
   const user = await open("recommendation", { ...name, item: "r" });
   await main().findByText("تبادل الخبرات");
   await user.click(writeInBar());

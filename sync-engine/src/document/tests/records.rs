@@ -80,6 +80,7 @@ fn every_field_of_a_conference_comes_back() {
         set(tx, &advice, RecommendationField::SourceNote(Some("note".into())))?;
         set(tx, &advice, RecommendationField::SourceStart(Some("s".into())))?;
         set(tx, &advice, RecommendationField::SourceEnd(Some("e".into())))?;
+        set(tx, &advice, RecommendationField::Axis(Some("المحور الأول: العلاقات".into())))?;
         set_text(tx, &advice.wording(), "توطيد العلاقات بين العتبات")?;
         insert_key(tx, &advice.addressees(), &"جميع الأقسام".to_owned())?;
 
@@ -120,7 +121,7 @@ fn every_field_of_a_conference_comes_back() {
             "recommendations": [{
                 "id": id(4), "deleted_at_ms": null, "conflicting": [],
                 "number": 1, "duration": "ongoing", "source_note": "note", "source_start": "s",
-                "source_end": "e", "wording": "توطيد العلاقات بين العتبات",
+                "source_end": "e", "axis": "المحور الأول: العلاقات", "wording": "توطيد العلاقات بين العتبات",
                 "addressees": ["جميع الأقسام"], "carried_by": [],
             }],
             "committees": [{

@@ -41,6 +41,7 @@ export default {
   count_unmarked: { zero: "سُجّل الجميع", one: "واحد لم يُسجَّل", two: "اثنان لم يُسجَّلا", few: "{count} لم يُسجَّلوا", many: "{count} لم يُسجَّلوا", other: "{count} لم يُسجَّلوا" },
 
   recommendation: "توصية", recommendation_number: "التوصية {number}", recommendations_empty: "لا توصيات بعد", recommendations_empty_hint: "ألصق نص البيان الختامي فتُستخرج بنوده المرقّمة، أو اكتبها واحدة واحدة.",
+  axis: "المحور", axis_empty: "حدّد المحور", axes: "محاور البيان", items_under: { zero: "لا بنود", one: "بند واحد", two: "بندان", few: "{count} بنود", many: "{count} بندًا", other: "{count} بند" },
   add_recommendation: "إضافة توصية", recommendation_removed: "حُذفت هذه التوصية", wording: "نص التوصية", wording_empty: "اكتب نص التوصية كما أُقرّ", number: "الرقم",
   duration: "المدى", duration_empty: "حدّد: مرة واحدة أم مستمرة", once: "مرة واحدة", ongoing: "مستمرة", addressees: "الموجَّه إليهم", add_addressee: "إضافة جهة", source: "المصدر", source_elsewhere: "ملاحظة ليست على هذا الجهاز",
   carried_by: "التنفيذ", in_no_plan: "ليست في خطة", plan_elsewhere: "في خطة ليست على هذا الجهاز", owner_in_plan: "تُحدَّد الجهة المسؤولة والموعد في الخطة.", history_of: "سجل تعديلات المؤتمر",

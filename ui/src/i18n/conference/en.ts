@@ -37,6 +37,7 @@ export default {
   count_excused: { other: "{count} excused" }, count_absent: { other: "{count} absent" }, count_unmarked: { other: "{count} not marked" },
 
   recommendation: "Recommendation", recommendation_number: "Recommendation {number}", recommendations_empty: "No recommendations yet", recommendations_empty_hint: "Paste the closing statement to take its numbered items from it, or write them one by one.",
+  axis: "Axis", axis_empty: "Add the axis", axes: "Axes of the statement", items_under: { one: "1 item", other: "{count} items" },
   add_recommendation: "Add a recommendation", recommendation_removed: "This recommendation was removed", wording: "Wording", wording_empty: "Write the wording as it was agreed", number: "Number",
   duration: "Duration", duration_empty: "Say whether once or ongoing", once: "Once", ongoing: "Ongoing", addressees: "Addressed to", add_addressee: "Add an organisation", source: "Source", source_elsewhere: "A note that is not on this device",
   carried_by: "Carried out by", in_no_plan: "In no plan", plan_elsewhere: "In a plan that is not on this device", owner_in_plan: "Who is responsible and by when is said in the plan.", history_of: "The conference’s history",

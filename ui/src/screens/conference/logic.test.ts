@@ -114,7 +114,7 @@ describe("moving", () => {
 
 describe("the next edition", () => {
   const recommendation = (id: string, carried_by: string[]) =>
-    item<Recommendation>(id, { number: 1, duration: null, source_note: null, source_start: null, source_end: null, wording: id, addressees: [], carried_by });
+    item<Recommendation>(id, { number: 1, duration: null, source_note: null, source_start: null, source_end: null, axis: null, wording: id, addressees: [], carried_by });
   test("follows the latest of its series", () => {
     const editions = [conference({ series: "ملتقى", ordinal: 7 }), conference({ series: "ملتقى", ordinal: 8 }), conference({ title: "لقاء" })];
     const latest = latestEditions(editions.map((each) => ({ conference: each })));

@@ -62,10 +62,10 @@ function ConferenceText({ conference, named }: { conference: Conference; named: 
         )}
       </Part>
       <Part field="recommendations" items={conference.recommendations}>
-        {({ number, wording, duration, addressees }) => (
+        {({ number, wording, axis, duration, addressees }) => (
           <Hanging numeral={number}>
             <p className="text" dir="auto"><Written text={wording} /></p>
-            <Facts record={{ duration, addressees: addressees.join("، ") }} />
+            <Facts record={{ axis, duration, addressees: addressees.join("، ") }} />
           </Hanging>
         )}
       </Part>

@@ -15,7 +15,7 @@ import { PlanChooser, type PlanChoice, useCarryOut } from "../conference/CarryOu
 import { useConference } from "../conference/context";
 import { ToConference } from "../conference/Letterhead";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
-import { addSpan, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
+import { addSpan, axesOf, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
 import { FoundItem } from "./FoundItem";
 import { inBody, type Source } from "./source";
 
@@ -52,6 +52,7 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
   const [openId, setOpenId] = useState<string | null>(null);
   const [selected, clearSelected] = useSelected();
   const open = found.findIndex(({ id }) => id === openId);
+  const axes = axesOf(found);
   const taken = found.filter(({ isTaken }) => isTaken);
   const select = (next: Found[]) => {
     setFound(next);
@@ -64,6 +65,11 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
         {t("conference.found", { count: found.length })}
       </Heading>
       {found.length === 0 ? <Empty title={t("conference.none_found")} hint={t("conference.none_found_hint")} /> : <p className="soft">{t("conference.review_hint")}</p>}
+      {axes.length > 0 && (
+        <ul className="ruled small" aria-label={t("conference.axes")}>
+          {axes.map(({ axis, count }) => <li key={axis} className="spread"><Bdi>{axis}</Bdi><span className="soft">{t("conference.items_under", { count })}</span></li>)}
+        </ul>
+      )}
       <div className="statement text" dir="auto">
         {stretchesOf(text, found).map((stretch) =>
           stretch.found ? (
