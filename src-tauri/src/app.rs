@@ -1,6 +1,6 @@
 //! The app on one device: its engine, the clock, and who is listening. Knows no window.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,6 +21,7 @@ const BATCHES_MAX: usize = 256;
 
 /// Everything that the commands work on.
 pub struct App {
+    folder: PathBuf,
     engine: Arc<Mutex<Engine>>,
     pub(crate) syncing: Syncing,
     pub(crate) disk: Disk,
@@ -33,6 +34,7 @@ impl App {
         std::fs::create_dir_all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
         let engine = Engine::open(&folder.join("multaqa.db"), Durability::Full, entropy())?;
         let app = Arc::new(Self {
+            folder: folder.to_owned(),
             engine: Arc::new(Mutex::new(engine)),
             syncing: Syncing::new(runtime),
             disk: Disk::default(),
@@ -45,6 +47,11 @@ impl App {
     pub(crate) fn lock(&self) -> Result<MutexGuard<'_, Engine>, CommandError> {
         // A panic while it was held is our own bug. The database is as it was before; the app has to be opened again.
         self.engine.lock().map_err(|_| CommandError::new(Code::Internal, "the engine stopped within a step"))
+    }
+
+    /// Where the device's data is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn engine(&self) -> Arc<Mutex<Engine>> {

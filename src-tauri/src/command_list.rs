@@ -13,6 +13,8 @@ commands! {
     found(title: String, enter_link: Option<String>) -> Founded |app| app.found(&title, enter_link.as_deref());
     read_link(link: String) -> LinkView |app| app.read_link(&link);
     join(link: String) -> SpaceView |app| app.join(&link);
+    read_sheet(key: String) -> SheetRead |app| { let _ = app; Ok::<_, CommandError>(crate::recovering::read_sheet(&key)) };
+    recover(key: String, link: String) -> SpaceView |app| app.recover(&key, &link);
     set_server(space: SpaceId, enter_link: String) -> () |app| app.set_server(&space, &enter_link);
     members(space: SpaceId) -> Members |app| app.members(&space);
     invite(space: SpaceId, role: Role, uses: u32, expires_ms: u64) -> NewInvite

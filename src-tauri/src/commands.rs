@@ -20,6 +20,7 @@ use crate::error::{Code, CommandError};
 use crate::heads::Heads;
 use crate::notes::Span;
 use crate::pairing;
+use crate::recovering::SheetRead;
 use crate::spaces::{Founded, LinkView, Members, NewInvite, SpaceView};
 use crate::syncing::Sync;
 

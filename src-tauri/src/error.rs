@@ -23,6 +23,10 @@ pub enum Code {
     Offline,
     /// An accepted change builds on what should be refused.
     BuiltOn,
+    /// The minutes are approved: set them back to draft first.
+    MinutesClosed,
+    /// The recovery key is no admin of the space.
+    NotTheKey,
     /// Our own fault.
     Internal,
 }
@@ -55,6 +59,7 @@ impl From<EngineError> for CommandError {
             | EngineError::NoSuchVersion(_)
             | EngineError::NoSuchMember(_)
             | EngineError::NotHeld(_) => Code::NotFound,
+            EngineError::Document(DocumentError::MinutesClosed) => Code::MinutesClosed,
             EngineError::NoSuchLine(_) | EngineError::Document(_) | EngineError::Editor(_) => Code::Invalid,
             EngineError::TooLarge(_) | EngineError::FileTooLarge { .. } => Code::TooLarge,
             EngineError::UpdateNeeded => Code::UpdateNeeded,

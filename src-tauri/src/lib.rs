@@ -14,6 +14,7 @@ pub mod notes;
 mod outside;
 pub mod pairing;
 pub mod qr;
+pub mod recovering;
 pub mod sample;
 pub mod spaces;
 pub mod syncing;

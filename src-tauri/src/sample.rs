@@ -107,12 +107,20 @@ impl Sample<'_> {
         ];
         let mut discussion = ItemId([0; 16]);
         for (title, kind, starts_at, minutes) in agenda {
+            let session = if starts_at < "10:00" {
+                "الجلسة الافتتاحية"
+            } else if starts_at < "18:00" {
+                "جلسات العمل"
+            } else {
+                "الجلسة الختامية"
+            };
             let (id, item) = self.add(&["agenda"], &mut edits);
             edits.push(set(&item, "title", title));
             edits.push(set(&item, "kind", kind));
             edits.push(set(&item, "day", self.today.to_string()));
             edits.push(set(&item, "starts_at", starts_at));
             edits.push(set(&item, "planned_minutes", minutes));
+            edits.push(set(&item, "session", session));
             if kind == "speech" {
                 edits.push(set(&item, "organisation", HOSTS[1]));
                 edits.push(set(&item, "presenter", "الدكتور مصطفى الجبوري"));

@@ -8,8 +8,9 @@ use sync_engine::engine::{DocumentName, Who};
 use sync_engine::entry::{Home, Role};
 use sync_engine::ids::{DeviceId, EnvelopeId, SpaceId};
 use sync_engine::keys::SecretKey;
-use sync_engine::link::{EnterLink, InviteLink};
+use sync_engine::link::{EnterLink, InviteLink, RecoveryLink};
 use sync_engine::roster::HeldReason;
+use sync_engine::sheet;
 use sync_engine::store::SpaceRow;
 use sync_engine::wire::NoAccess;
 
@@ -104,8 +105,18 @@ pub struct NewInvite {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "link", rename_all = "snake_case")]
 pub enum LinkView {
-    Invite { server: String, space: SpaceId },
-    Enter { server: String },
+    Invite {
+        server: String,
+        space: SpaceId,
+    },
+    Enter {
+        server: String,
+    },
+    /// A recovery sheet, with its key.
+    Recovery {
+        server: String,
+        space: SpaceId,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -113,6 +124,8 @@ pub struct Founded {
     pub space: SpaceId,
     /// The recovery key in groups of four, to be printed. It is kept nowhere.
     pub recovery: String,
+    /// The sheet's QR code: the key, and where the space is. None while it has no server.
+    pub recovery_svg: Option<String>,
 }
 
 impl App {
@@ -163,14 +176,20 @@ impl App {
             self.will_enter(link)?;
         }
         let home = link.map(|link| Home { server: link.server, url: link.url });
-        let founding = self.lock()?.found(title, person, home)?;
+        let founding = self.lock()?.found(title, person, home.clone())?;
         self.on_new_space(founding.space)?;
-        Ok(Founded { space: founding.space, recovery: in_groups(&founding.recovery_seed) })
+        let (space, seed) = (founding.space, founding.recovery_seed);
+        let link = home.map(|Home { server, url }| RecoveryLink { url, server, space, seed });
+        let recovery_svg = link.map(|link| qr::svg(&link.to_string())).transpose()?;
+        Ok(Founded { space, recovery: sheet::print(&seed), recovery_svg })
     }
 
     pub fn read_link(&self, link: &str) -> Result<LinkView, CommandError> {
         if let Ok(link) = link.parse::<EnterLink>() {
             return Ok(LinkView::Enter { server: link.url });
+        }
+        if let Ok(link) = link.parse::<RecoveryLink>() {
+            return Ok(LinkView::Recovery { server: link.url, space: link.space });
         }
         let link: InviteLink = link.parse()?;
         Ok(LinkView::Invite { server: link.url, space: link.space })
@@ -313,11 +332,4 @@ pub(crate) fn named(title: &str) -> Result<&str, CommandError> {
         1..=sync_engine::entry::NAME_CHARS_MAX => Ok(title),
         _ => Err(CommandError::invalid("a title has 1 to 200 characters")),
     }
-}
-
-/// Sixteen groups of four letters and digits are copied from paper with fewer mistakes than 64 in a row.
-fn in_groups(seed: &[u8; 32]) -> String {
-    let text = data_encoding::HEXUPPER.encode(seed);
-    let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..at + 4]).collect();
-    groups.join(" ")
 }

@@ -10,6 +10,7 @@ pub mod link;
 pub mod request;
 pub mod roster;
 pub mod session;
+pub mod sheet;
 pub mod wire;
 
 #[cfg(feature = "client")]
@@ -37,6 +38,8 @@ mod leb128;
 #[cfg(feature = "client")]
 pub mod payload;
 pub mod portion;
+#[cfg(feature = "client")]
+pub mod recovery;
 #[cfg(feature = "client")]
 pub mod statement;
 #[cfg(feature = "client")]

@@ -30,6 +30,16 @@ pub struct InviteLink {
     pub seed: [u8; 32],
 }
 
+/// A recovery sheet: where its space is, and the key that is an admin of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecoveryLink {
+    pub url: String,
+    pub server: ServerId,
+    pub space: SpaceId,
+    /// The seed of the recovery key.
+    pub seed: [u8; 32],
+}
+
 /// Why text is not a link of ours.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LinkError {
@@ -51,6 +61,7 @@ pub enum LinkError {
 
 const ENTER: &str = "multaqa://enter?";
 const JOIN: &str = "multaqa://join?";
+const RECOVER: &str = "multaqa://recover?";
 
 impl fmt::Display for EnterLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,6 +74,19 @@ impl fmt::Display for InviteLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{JOIN}server={}&key={}&space={}", encode(&self.url), self.server, self.space)?;
         write!(f, "#{}", BASE64URL_NOPAD.encode(&self.seed))
+    }
+}
+
+impl fmt::Display for RecoveryLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{RECOVER}server={}&key={}&space={}", encode(&self.url), self.server, self.space)?;
+        write!(f, "#{}", BASE64URL_NOPAD.encode(&self.seed))
+    }
+}
+
+impl fmt::Debug for RecoveryLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecoveryLink({:?} at {})", self.space, self.url)
     }
 }
 
@@ -91,6 +115,14 @@ impl FromStr for InviteLink {
     type Err = LinkError;
     fn from_str(text: &str) -> Result<Self, LinkError> {
         let parts = Parts::read(text, JOIN)?;
+        Ok(Self { url: parts.url()?, server: parts.id("key")?, space: parts.id("space")?, seed: parts.secret })
+    }
+}
+
+impl FromStr for RecoveryLink {
+    type Err = LinkError;
+    fn from_str(text: &str) -> Result<Self, LinkError> {
+        let parts = Parts::read(text, RECOVER)?;
         Ok(Self { url: parts.url()?, server: parts.id("key")?, space: parts.id("space")?, seed: parts.secret })
     }
 }
@@ -227,6 +259,20 @@ mod tests {
         assert_eq!(read(&text.replace("https", "javascript")), LinkError::Unreadable("server"));
         assert_eq!(read(&text.replace("%3A", "%3")), LinkError::Unreadable("server"));
         assert_eq!(read(&"x".repeat(3000)), LinkError::TooLong(3000));
+    }
+
+    #[test]
+    fn a_recovery_link_survives_its_text_form_and_is_no_other_link() {
+        let link = RecoveryLink {
+            url: "https://192.168.1.5:8787".into(),
+            server: ServerId([1; 32]),
+            space: SpaceId([2; 32]),
+            seed: [3; 32],
+        };
+        let text = link.to_string();
+        assert_eq!(text.parse(), Ok(link.clone()));
+        assert!(text.parse::<InviteLink>().is_err());
+        assert!(!format!("{link:?}").contains(&BASE64URL_NOPAD.encode(&[3; 32])));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import noteWords from "../src/i18n/note/ar";
 import planWords from "../src/i18n/plan/ar";
 import type { DocumentName, Plain } from "../src/engine/types";
 import { hrefOf } from "./address";
@@ -234,4 +235,77 @@ test("numbers and dates are taken in all three rows of digits, shown in the chos
     expect(await page.getByRole("searchbox").evaluate((element) => getComputedStyle(element).direction)).toBe("rtl");
   }
   await picture(page, "arabic-digits-found");
+});
+
+test("a telephone number runs from left to right in search results, on today, on the board and in lists", async () => {
+  const host = await device(["--sample"]);
+  const text = "للاستفسار قسم العلاقات +964 770 123 4567 غدا";
+  const { space } = (await host.call("start", {})).spaces[0]!;
+  await host.call("create", { space, kind: "note", title: text, edits: [] });
+  const plan = (await host.call("documents", { space: null, kind: "plan" }))[0]!.name;
+  const { content } = await host.call("document", { name: plan, heads: null });
+  if (content.kind !== "plan") throw new Error("the sample has another plan");
+  const at = ["items", content.items[0]!.id];
+  await host.call("edit", { name: plan, edits: [{ edit: "set_text", at, field: "wording", text }, { edit: "set", at, field: "due", value: "2026-01-01" }] });
+  const conference = (await host.call("documents", { space: null, kind: "conference" }))[0]!.name;
+  await host.call("edit", { name: conference, edits: [{ edit: "set", at: [], field: "title", value: text }] });
+  const page = await opened(host, hrefOf("search", { query: "٧٧٠" }));
+  await page.locator("bdo.telephone mark", { hasText: "770" }).first().waitFor();
+  const shows = async (address: string, within: string) => {
+    await page.goto(`${host.url}/${address}`);
+    const number = page.locator(`${within} bdo.telephone`).first();
+    await number.waitFor();
+    const lefts = await number.evaluate((element) => {
+      const node = element.firstChild!;
+      return ["+", "964", "770", "123", "4567"].map((each) => {
+        const range = document.createRange();
+        range.setStart(node, node.textContent!.indexOf(each));
+        range.setEnd(node, node.textContent!.indexOf(each) + 1);
+        return range.getBoundingClientRect().left;
+      });
+    });
+    expect(lefts).toEqual(lefts.toSorted((one, other) => one - other));
+  };
+  await shows(hrefOf("search", { query: "للاستفسار" }), ".hit");
+  await shows(hrefOf("plan", plan), ".card");
+  await picture(page, "arabic-telephone-board");
+  await shows(hrefOf("conferences"), ".conference-title");
+  await shows(hrefOf("notes"), ".note-line");
+  await shows(hrefOf("today"), "main");
+  await picture(page, "arabic-telephone-today");
+});
+
+test("a paragraph's direction is set by hand with the bar and with keys, is kept through others' edits, and is taken back", async () => {
+  const host = await device(["--sample"]);
+  const name = await noteOf(host, [block("PR قسم العلاقات"), block("الوفد")]);
+  const page = await opened(host, hrefOf("note", name));
+  const attrs = async () => (await host.call("note_body", { name, heads: null })).blocks.map((each) => each.attrs["dir"] ?? null);
+  const drawn = () => page.evaluate(() => [...document.querySelectorAll(".ProseMirror > *")].map((each) => getComputedStyle(each).direction));
+  await page.locator(".ProseMirror").click();
+  await page.keyboard.press("Control+Home");
+  expect(await drawn()).toEqual(["ltr", "rtl"]);
+  await page.getByRole("button", { name: noteWords.direction_auto }).click();
+  await until(async () => (await attrs())[0] === "rtl");
+  expect(await drawn()).toEqual(["rtl", "rtl"]);
+  await page.getByRole("button", { name: noteWords.direction_rtl }).waitFor();
+  await picture(page, "arabic-direction-by-hand");
+
+  // Somebody else writes in that paragraph, and knows nothing of directions.
+  const { heads, blocks } = await host.call("note_body", { name, heads: null });
+  const [first] = blocks;
+  await host.call("note_flush", { name, heads, changed: { from: 0, to: 1, blocks: [{ ...first!, runs: [{ text: "PR قسم العلاقات العامة", marks: {} }] }] }, selection: null });
+  await page.locator(".ProseMirror").getByText("العامة").waitFor();
+  expect(await attrs()).toEqual(["rtl", null]);
+
+  await page.keyboard.press("Control+z");
+  await until(async () => (await attrs())[0] === null);
+  expect(await drawn()).toEqual(["ltr", "rtl"]);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("ShiftLeft");
+  await page.keyboard.up("Control");
+  await until(async () => (await attrs())[1] === "ltr");
+  expect(await drawn()).toEqual(["ltr", "ltr"]);
+  await page.keyboard.press("Control+Shift+X");
+  await until(async () => (await attrs())[1] === null);
 });

@@ -111,6 +111,10 @@ test("every command answers as the pages' types say, and so does what the page i
   await ask(two, "edit", { name, edits: title("بعد الإزالة") }).catch(() => {});
   await ask(one, "decide", { space, envelopes: [], admit: true });
   await ask(one, "members", { space });
+  const sheet = await ask(one, "found", { title: "مساحة مشتركة", enter_link: home.enterLink() });
+  for (const key of [sheet.recovery, `${sheet.recovery} 1`, "12", "G"]) await ask(two, "read_sheet", { key });
+  await until(() => three.call("recover", { key: sheet.recovery, link: link.replace(/space=\w+/, `space=${sheet.space}`) }));
+  await ask(three, "recover", { key: sheet.recovery, link: link.replace(/space=\w+/, `space=${sheet.space}`) });
   const alone = await ask(two, "found", { title: "مساحتي", enter_link: null });
   await ask(two, "spaces", {});
   await ask(two, "set_server", { space: alone.space, enter_link: home.enterLink() });

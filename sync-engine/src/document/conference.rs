@@ -93,6 +93,8 @@ record! {
             starts_at / StartsAt: Time,
             /// Minutes that it is planned to take.
             planned_minutes / PlannedMinutes: u32,
+            /// The session that it belongs to, by its name: items of one day with the same name are one session.
+            session / Session: String,
         }
         texts {
             /// What was decided, not who said what.
@@ -111,6 +113,8 @@ record! {
             /// Where in that note, as Automerge cursors: they stay with the words when others type.
             source_start / SourceStart: String,
             source_end / SourceEnd: String,
+            /// The heading of the statement that it stands under, as it is written there.
+            axis / Axis: String,
         }
         texts {
             /// The exact words that were agreed.

@@ -116,6 +116,7 @@ impl Page<'_> {
             vec![
                 shown(&value.day),
                 shown(&value.starts_at),
+                shown(&value.session),
                 self.word_of(&value.kind),
                 shown(&value.title),
                 shown(&value.presenter),
@@ -123,7 +124,7 @@ impl Page<'_> {
                 shown(&value.planned_minutes),
             ]
         });
-        let columns = ["day", "starts_at", "kind", "title", "presenter", "organisation", "planned_minutes"];
+        let columns = ["day", "starts_at", "session", "kind", "title", "presenter", "organisation", "planned_minutes"];
         self.table(&columns, rows.collect());
         for Item { value, .. } in conference.agenda.iter().filter(|item| !item.value.minutes.is_empty()) {
             let heading = format!("{}: {}", self.language.word("minutes"), shown(&value.title));
@@ -135,9 +136,11 @@ impl Page<'_> {
             let number = value.number.map_or(nth + 1, |number| number as usize);
             let wording = escaped(&value.wording).replace('\n', "\n   ");
             let _ = writeln!(self.text, "{number}. {wording}");
-            for (name, text) in
-                [("addressees", joined(self.language, &value.addressees)), ("duration", self.word_of(&value.duration))]
-            {
+            for (name, text) in [
+                ("axis", shown(&value.axis)),
+                ("addressees", joined(self.language, &value.addressees)),
+                ("duration", self.word_of(&value.duration)),
+            ] {
                 if !text.is_empty() {
                     let _ = writeln!(self.text, "   - **{}**: {}", self.language.word(name), escaped(&text));
                 }

@@ -16,6 +16,7 @@ mod elements;
 mod history;
 mod kind;
 mod markdown;
+mod minutes;
 mod note;
 mod order;
 mod paragraphs;
@@ -47,6 +48,7 @@ pub use history::{Stretch, actors_since, frontier, stretches};
 pub use kind::{FORMAT, Kind, added_containers, create, format_of, kind_of};
 pub(crate) use markdown::escaped;
 pub use markdown::{Around, Dispute, Elsewhere, item_names, markdown};
+pub use minutes::{ClosedMinutes, are_closed};
 pub use note::*;
 pub(crate) use paragraphs::{MarksAt, reading};
 pub use paragraphs::{Paragraph, Run, paragraphs, resolve_span, span_cursors};
@@ -86,6 +88,9 @@ pub enum DocumentError {
     /// A newer page than this engine, or one that made a mistake.
     #[error("{kind:?} documents have no `{field}` at `{at}`")]
     NoSuchField { kind: Kind, at: String, field: String },
+    /// Whoever wants to change them sets their state back first.
+    #[error("the minutes are approved and therefore closed")]
+    MinutesClosed,
     /// The value could never be read back.
     #[error("`{value}` is not a valid {what}")]
     Invalid { what: &'static str, value: String },

@@ -6,7 +6,7 @@ use automerge::{Automerge, ChangeHash, PatchLog, ReadDoc};
 
 use super::settle::text_of;
 use super::{DocumentName, Engine, EngineError};
-use crate::document::{self, DocumentError, Kind, PORTION_UNITS_MAX, portions};
+use crate::document::{self, ClosedMinutes, DocumentError, Kind, PORTION_UNITS_MAX, portions};
 use crate::guard::{self, Limits};
 use crate::ids::{DocumentId, SpaceId};
 use crate::store::{DocumentKey, DocumentText};
@@ -170,13 +170,20 @@ fn edited<T>(
     if let Some(absent) = at.iter().find(|hash| doc.get_change_meta_by_hash(hash).is_none()) {
         return Err(EngineError::NoSuchVersion(absent.to_string()));
     }
+    // As this device knows them now: whoever still sees an older version learns that they were closed since.
+    let are_closed = document::are_closed(doc, None);
     let mut tx = if at == tip {
         doc.transaction()
     } else {
         let at_heads = doc.transaction_at(PatchLog::inactive(), &at);
         at_heads.map_err(|error| EngineError::NoSuchVersion(error.to_string()))?
     };
-    match work(&mut tx) {
+    let closed = are_closed.then(|| ClosedMinutes::of(&tx));
+    let result = work(&mut tx).and_then(|result| match &closed {
+        Some(closed) => closed.check(&tx).map(|()| result),
+        None => Ok(result),
+    });
+    match result {
         Ok(result) => {
             let (hash, _) = tx.commit_with(CommitOptions::default().with_time(now_ms));
             Ok((result, hash))

@@ -21,22 +21,9 @@ struct List {
 
 /// The lists that are no part of another list's item. Where any of them is introduced as recommendations, only such.
 pub(super) fn top_lists<'m>(text: &Text<'_>, markers: &'m [Marker]) -> Vec<Vec<&'m Marker>> {
-    let lists = lists(markers);
-    let mut top: Vec<&List> = Vec::new();
-    let mut is_top = vec![false; lists.len()];
-    for (nth, list) in lists.iter().enumerate() {
-        is_top[nth] = list.markers.len() > 1 && !is_nested(text, markers, &lists, &is_top, list);
-        if is_top[nth] {
-            top.push(list);
-        }
-    }
-    let mut from = 0;
-    let mut has_cue = Vec::with_capacity(top.len());
-    for list in &top {
-        let start = markers[list.markers[0]].at.start;
-        has_cue.push(text.words_in(text.lead(from, start)).iter().any(is_cue));
-        from = list.markers.last().map_or(start, |last| markers[*last].at.end);
-    }
+    let lists = lists(markers, 1);
+    let top = outermost(text, markers, &lists, 2);
+    let has_cue = introduced(text, markers, &top, 0);
     // Bullets set off anything: without a word about recommendations they are no rivals to numbers.
     let is_bulleted = |list: &List| matches!(markers[list.markers[0]].number, Number::Bullet(_));
     let is_any_numbered = top.iter().any(|list| !is_bulleted(list));
@@ -55,10 +42,60 @@ pub(super) fn top_lists<'m>(text: &Text<'_>, markers: &'m [Marker]) -> Vec<Vec<&
             chosen.push(list);
         }
     }
-    chosen.into_iter().map(|list| list.markers.iter().map(|nth| &markers[*nth]).collect()).collect()
+    chosen.into_iter().map(|list| of_list(markers, list)).collect()
 }
 
-fn lists(markers: &[Marker]) -> Vec<List> {
+/// The lists that are introduced as recommendations, and no others.
+pub(super) fn introduced_lists<'m>(text: &Text<'_>, markers: &'m [Marker]) -> Vec<Vec<&'m Marker>> {
+    let lists = lists(markers, 1);
+    let top = outermost(text, markers, &lists, 2);
+    let has_cue = introduced(text, markers, &top, 0);
+    top.into_iter().zip(has_cue).filter(|(_, has_cue)| *has_cue).map(|(list, _)| of_list(markers, list)).collect()
+}
+
+/// The list under a heading that ends at `from`, which may have one item only and may go on counting with `next`; then
+/// those behind it that are introduced as recommendations, and are no longer under the heading.
+pub(super) fn lists_under<'m>(
+    text: &Text<'_>,
+    markers: &'m [Marker],
+    from: usize,
+    next: u32,
+) -> (Vec<&'m Marker>, Vec<Vec<&'m Marker>>) {
+    let lists = lists(markers, next);
+    let top = outermost(text, markers, &lists, 1);
+    let has_cue = introduced(text, markers, &top, from);
+    let mut top = top.into_iter().zip(has_cue);
+    let own = top.next().map(|(list, _)| of_list(markers, list)).unwrap_or_default();
+    let others = top.filter(|(list, has_cue)| *has_cue && list.markers.len() > 1);
+    (own, others.map(|(list, _)| of_list(markers, list)).collect())
+}
+
+fn of_list<'m>(markers: &'m [Marker], list: &List) -> Vec<&'m Marker> {
+    list.markers.iter().map(|nth| &markers[*nth]).collect()
+}
+
+/// The lists of at least so many items that are no part of another list's item.
+fn outermost<'l>(text: &Text<'_>, markers: &[Marker], lists: &'l [List], count_min: usize) -> Vec<&'l List> {
+    let mut is_top = vec![false; lists.len()];
+    for (nth, list) in lists.iter().enumerate() {
+        is_top[nth] = list.markers.len() >= count_min && !is_nested(text, markers, lists, &is_top, list);
+    }
+    lists.iter().zip(is_top).filter(|(_, is_top)| *is_top).map(|(list, _)| list).collect()
+}
+
+/// Which of the lists a sentence about recommendations leads up to; `from` is where the first one's may begin.
+fn introduced(text: &Text<'_>, markers: &[Marker], top: &[&List], mut from: usize) -> Vec<bool> {
+    let mut has_cue = Vec::with_capacity(top.len());
+    for list in top {
+        let start = markers[list.markers[0]].at.start;
+        has_cue.push(text.words_in(text.lead(from, start)).iter().any(is_cue));
+        from = list.markers.last().map_or(start, |last| markers[*last].at.end);
+    }
+    has_cue
+}
+
+/// `next` is what else than 1 a list may begin with.
+fn lists(markers: &[Marker], next: u32) -> Vec<List> {
     let mut lists: Vec<List> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     for (nth, marker) in markers.iter().enumerate() {
@@ -78,7 +115,7 @@ fn lists(markers: &[Marker]) -> Vec<List> {
         if let Some(place) = alike.or_else(similar) {
             open.truncate(place + 1);
             lists[open[place]].markers.push(nth);
-        } else if is_first(marker) {
+        } else if is_first(marker, next) {
             open.truncate(OPEN_MAX - 1);
             let within = open.last().map(|list| (*list, lists[*list].markers.len()));
             open.push(lists.len());
@@ -88,9 +125,9 @@ fn lists(markers: &[Marker]) -> Vec<List> {
     lists
 }
 
-fn is_first(marker: &Marker) -> bool {
+fn is_first(marker: &Marker, next: u32) -> bool {
     match marker.number {
-        Number::Ordinal(number) | Number::Digits(number) => number == 1,
+        Number::Ordinal(number) | Number::Digits(number) => number == 1 || number == next,
         Number::Letter(letter) => is_nth_letter(letter, 0),
         Number::Bullet(_) => true,
     }

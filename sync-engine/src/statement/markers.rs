@@ -81,6 +81,17 @@ pub(super) fn is_nth_letter(letter: char, nth: usize) -> bool {
     [ABJAD, HIJAI, "abcdefghijklmnopqrstuvwxyz"].iter().any(|order| order.chars().nth(nth) == Some(letter))
 }
 
+/// «الأول», «الثانية»
+pub(super) fn is_adjective(folded: &str) -> bool {
+    ADJECTIVES.iter().any(|forms| forms.contains(&folded))
+}
+
+/// «أولاً», «وثانياً», «First»
+pub(super) fn is_ordinal(folded: &str) -> bool {
+    let bare = folded.strip_prefix('و').unwrap_or(folded);
+    ORDINALS.contains(&bare) || ENGLISH.iter().any(|forms| forms.contains(&folded))
+}
+
 /// All that could count an item, in order.
 pub(super) fn markers(text: &Text<'_>) -> Vec<Marker> {
     let words = text.words();

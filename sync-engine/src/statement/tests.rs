@@ -283,6 +283,141 @@ fn a_recurrence_is_a_word_for_it_and_not_a_month() {
     }
 }
 
+fn under(text: &str) -> Vec<(Option<String>, Option<u32>, String)> {
+    wordings(text);
+    read_statement(text).into_iter().map(|found| (found.axis, found.number, found.wording)).collect()
+}
+
+fn counts(text: &str) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for (axis, ..) in under(text) {
+        let axis = axis.unwrap_or_default();
+        match counts.last_mut().filter(|(last, _)| *last == axis) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((axis, 1)),
+        }
+    }
+    counts
+}
+
+/// Made up, in the style of statements that are ordered by axes.
+const AXES: &str = "بسم الله الرحمن الرحيم
+البيان الختامي للملتقى التنسيقي السادس لأقسام العلاقات العامة
+عُقد الملتقى في قاعة المنار يومي 10 و11 نيسان 2026، بحضور:
+1- وفد مؤسسة النور
+2- وفد مؤسسة الفجر
+3- وفد دار المعرفة
+وناقش المجتمعون محاور عدة، وخرجوا بالتوصيات الآتية:
+المحور الأول: العلاقات العامة والتواصل
+1ـ توطيد العلاقات بين المؤسسات بالطرق المناسبة وبشكل مستمر.
+2ـ تبادل الخبرات في الاستقبال والضيافة، وتشمل:
+أ- الزيارات المتبادلة
+ب- الورش المشتركة
+3ـ تنظيم لقاء سنوي لرؤساء الأقسام.
+المحور الثاني: الإعلام والنشر:
+ويوصي المجتمعون فيه بما يأتي:
+1ـ إصدار دليل فصلي موحّد تعدّه لجنة متخصصة من الأقسام كافة.
+2ـ توحيد الهوية البصرية في المناسبات المشتركة.
+المحور الثالث: التدريب
+1ـ إقامة دورات تدريبية للعاملين داخل البلد وخارجه.
+المحور الرابع: المشاركات الدولية
+1ـ التسجيل في المنظمات الدولية.
+2ـ التنسيق للمشاركة في المحافل الدولية.
+وفي الختام يتقدم المشاركون بالشكر إلى الجهة المضيفة.
+والحمد لله رب العالمين";
+
+#[test]
+fn each_axis_has_its_own_items_counted_from_one() {
+    let expected = [
+        ("المحور الأول: العلاقات العامة والتواصل", 3),
+        ("المحور الثاني: الإعلام والنشر", 2),
+        ("المحور الثالث: التدريب", 1),
+        ("المحور الرابع: المشاركات الدولية", 2),
+    ]
+    .map(|(axis, count)| (axis.to_owned(), count));
+    assert_eq!(counts(AXES), expected);
+    assert_eq!(numbers(AXES), [1, 2, 3, 1, 2, 1, 1, 2].map(Some));
+    let found = under(AXES);
+    assert_eq!(found[1].2, "تبادل الخبرات في الاستقبال والضيافة، وتشمل:\nأ- الزيارات المتبادلة\nب- الورش المشتركة");
+    assert_eq!(found[2].2, "تنظيم لقاء سنوي لرؤساء الأقسام.");
+    assert_eq!(found[7].2, "التنسيق للمشاركة في المحافل الدولية.");
+    assert_eq!(read_statement(AXES)[3].recurrence, Some(Recurrence::Quarterly));
+    for newline in ["\r\n", "\n\n", "\r\n\r\n"] {
+        assert_eq!(counts(&AXES.replace('\n', newline)), expected, "{newline:?}");
+    }
+}
+
+#[test]
+fn axes_are_headed_in_many_ways() {
+    let headings = [
+        ["المحور الأول: الإعلام", "المحور الثاني: التدريب"],
+        ["المحور الأول - الإعلام", "المحور الثاني - التدريب"],
+        ["المحور الأول", "المحور الثاني"],
+        ["محور الإعلام:", "محور التدريب:"],
+        ["المحور الإعلامي", "المحور التدريبي"],
+        ["أولاً: محور الإعلام", "ثانياً: محور التدريب"],
+        ["أولاً: المحور الإعلامي:", "ثانياً: المحور التدريبي:"],
+        ["أولًا/ في المجال الإعلامي", "ثانيًا/ في المجال التدريبي"],
+        ["المحور 1: الإعلام", "المحور 2: التدريب"],
+        ["المحور (١): الإعلام", "المحور (٢): التدريب"],
+        ["First axis: media", "Second axis: training"],
+        ["Axis 1: media", "Axis 2: training"],
+    ];
+    for heading in headings {
+        for numbers in [["1-", "2-", "1-"], ["١)", "٢)", "١)"], ["أ-", "ب-", "أ-"]] {
+            let [first, second, third] = numbers;
+            let text = format!(
+                "التوصيات:\n{}\n{first} إصدار دليل\n{second} توحيد الهوية\n{}\n{third} إقامة دورات\nوالله ولي التوفيق",
+                heading[0], heading[1]
+            );
+            let found = under(&text);
+            let bare = heading.map(|heading| Some(heading.trim_end_matches(':').to_owned()));
+            let expected = [(&bare[0], "إصدار دليل"), (&bare[0], "توحيد الهوية"), (&bare[1], "إقامة دورات")];
+            let found: Vec<_> = found.iter().map(|(axis, _, wording)| (axis, wording.as_str())).collect();
+            assert_eq!(found, expected, "{heading:?} {numbers:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_may_go_on_from_axis_to_axis_and_an_axis_may_have_none() {
+    let text = "التوصيات\nالمحور الأول: الإعلام\n1- دليل\n2- هوية\nالمحور الثاني: التدريب\n3- دورات\n4- ورش\nالمحور الثالث: المتابعة\nيُترك للجنة التحضيرية.\nالمحور الرابع: المشاركات\n5- محافل";
+    let first = |words: &str| text.lines().find(|line| line.contains(words)).map(str::to_owned);
+    let found = under(text);
+    assert_eq!(found.iter().map(|(_, number, _)| *number).collect::<Vec<_>>(), [1, 2, 3, 4, 5].map(Some));
+    assert_eq!(found[3], (first("الثاني"), Some(4), "ورش".to_owned()));
+    assert_eq!(found[4], (first("الرابع"), Some(5), "محافل".to_owned()));
+}
+
+#[test]
+fn general_recommendations_before_and_after_the_axes_are_under_none() {
+    let text = "التوصيات العامة:\n1- تعاون\n2- خبرات\nالمحور الأول: الإعلام\n1- دليل\n2- هوية\nالمحور الثاني: التدريب\n1- دورات\nتوصيات المتابعة:\n1- لجنة\n2- تقرير";
+    let found: Vec<_> = under(text).into_iter().map(|(axis, _, wording)| (axis.is_some(), wording)).collect();
+    let expected = [
+        (false, "تعاون"),
+        (false, "خبرات"),
+        (true, "دليل"),
+        (true, "هوية"),
+        (true, "دورات"),
+        (false, "لجنة"),
+        (false, "تقرير"),
+    ];
+    assert_eq!(found, expected.map(|(is_under, wording)| (is_under, wording.to_owned())));
+}
+
+#[test]
+fn axes_that_were_only_discussed_head_nothing() {
+    for text in [
+        "ناقش المؤتمر المحور الأول: الإعلام، والمحور الثاني: التدريب. واتفقوا على ما يأتي:\n1- تعاون\n2- خبرات",
+        "محاور المؤتمر:\nالمحور الأول: الإعلام\nالمحور الثاني: التدريب\nوقد اتفق المجتمعون على التوصيات الآتية:\n1- تعاون\n2- خبرات",
+        "التوصيات:\n1- تعاون في محور الإعلام\n2- خبرات في المحور الثاني",
+    ] {
+        let found = under(text);
+        assert_eq!(found.len(), 2, "{text}: {found:?}");
+        assert!(found.iter().all(|(axis, ..)| axis.is_none()), "{text}");
+    }
+}
+
 #[test]
 fn fifty_thousand_letters_and_hostile_ones_are_read_in_bounded_time() {
     let item = "تعزيز التعاون بين المؤسسات في مجالات التدريب والتأهيل. ".repeat(10);
@@ -307,6 +442,9 @@ fn fifty_thousand_letters_and_hostile_ones_are_read_in_bounded_time() {
         ("committees", format!("1- {} 2- أ", "لجنة ".repeat(10_000))),
         ("dates", format!("1- أ\n2- ب{}", "\n2026".repeat(10_000))),
         ("directions", format!("{}1- أ{}\n2- ب", "\u{202e}".repeat(20_000), "\u{2066}".repeat(20_000))),
+        ("axes", "المحور الأول: أ\n1- ب\n".repeat(2_500)),
+        ("axes in a line", "المحور الأول: 1- أ ".repeat(3_000)),
+        ("bare axes", "المحور\n".repeat(8_000)),
         ("nothing", "\0\u{fffc}\u{feff}\u{10ffff}".repeat(10_000)),
     ];
     for (name, text) in texts {

@@ -11,7 +11,7 @@ import { Icon, type IconName } from "../parts/Icon";
 import { Menu, type MenuEntry } from "../parts/overlays";
 import { Empty, Failed } from "../parts/states";
 import { Toasts } from "../parts/toast";
-import { SyncMark } from "../parts/words";
+import { Bdi, SyncMark } from "../parts/words";
 import { Boundary } from "./Boundary";
 import { useLeaving } from "./leaving";
 import { leaveNow, leaveSoon, rememberScroll, scrollAt } from "./place";
@@ -65,7 +65,7 @@ export function App() {
   }, [openedLink]);
   let content = null;
   if (startFailure) content = <div className="bare"><main className="pane-body"><h1>{t("common.start_failed")}</h1><Failed error={startFailure} retry={() => location.reload()} /></main></div>;
-  else if (start && (!start.person || start.spaces.length === 0) && route?.name !== "join") content = <Bare route={{ name: "welcome", params: {} }} />;
+  else if (start && (!start.person || start.spaces.length === 0) && route?.name !== "join" && route?.name !== "recover") content = <Bare route={{ name: "welcome", params: {} }} />;
   else if (start && route && places[route.name].isBare) content = <Bare route={route} />;
   else if (start) content = <Shell route={route} />;
   return (
@@ -167,7 +167,7 @@ function SpaceMenu() {
       trigger={
         <Button look="quiet" className="space-name">
           <OrganisationMark name={space?.title ?? ""} size={20} />
-          <bdi>{space?.title ?? t("common.no_space")}</bdi>
+          <Bdi>{space?.title ?? t("common.no_space")}</Bdi>
         </Button>
       }
       entries={[

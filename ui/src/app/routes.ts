@@ -7,7 +7,7 @@ type Item = Document & { item: ItemId };
 
 /** Parameters are text, since they live in the address. */
 export type Routes = {
-  welcome: {}; join: { link?: string };
+  welcome: {}; join: { link?: string }; recover: { link?: string };
   today: {}; conferences: {};
   conference: Document & { tab?: string }; "agenda-item": Item; recommendation: Item;
   "paste-statement": Document & { note?: DocumentId };
@@ -39,6 +39,7 @@ type Place = {
 export const places: Record<RouteName, Place> = {
   welcome: { isBare: true },
   join: { isBare: true },
+  recover: { isBare: true },
   today: { tab: "today" },
   conferences: { tab: "conferences", list: "conferences" },
   conference: { tab: "conferences", list: "conferences", parent: "conferences" },

@@ -4,7 +4,7 @@
 import { DOMParser, DOMSerializer, Fragment, Slice } from "prosemirror-model";
 import type { Block, NoteBlock, Plain } from "../engine/types";
 import { linkValue, safeAddress } from "./links";
-import { blockOf, lookOf, nodeOf, schema } from "./schema";
+import { blockOf, directionSet, lookOf, nodeOf, schema } from "./schema";
 
 type Marks = Record<string, Plain>;
 type Context = { block: Block; marks: Marks; isPre: boolean; depth: number };
@@ -140,6 +140,8 @@ class HtmlSerializer extends DOMSerializer {
       const isListed = look === "numbered" || look === "bulleted";
       const tag = isListed ? "li" : look === "heading" ? `h${level}` : look === "quote" ? "blockquote" : "p";
       const element = page.createElement(tag);
+      const direction = directionSet(blockOf(node));
+      if (direction !== "auto") element.setAttribute("dir", direction);
       super.serializeFragment(node.content, options, element);
       lists.length = isListed ? Math.min(lists.length, depth + 1) : 0;
       const listTag = look === "numbered" ? "OL" : "UL";

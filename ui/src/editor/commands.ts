@@ -4,12 +4,12 @@ import { chainCommands, deleteSelection } from "prosemirror-commands";
 import { undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
 import { type Node, Slice } from "prosemirror-model";
-import { type Command, type EditorState, type Plugin, TextSelection, type Transaction } from "prosemirror-state";
+import { type Command, type EditorState, Plugin, TextSelection, type Transaction } from "prosemirror-state";
 import { ReplaceStep } from "prosemirror-transform";
 import type { Block } from "../engine/types";
 import { setBlock, splitAt } from "./apply";
 import { linkValue } from "./links";
-import { blockOf, depthMax, emptyBlock, lookOf, type Look, schema } from "./schema";
+import { blockOf, depthMax, type Direction, directionKey, directionSet, emptyBlock, lookOf, type Look, schema } from "./schema";
 import { asOneEvent, redo, undo } from "./undo";
 
 const listKinds = { numbered: "ordered-list-item", bulleted: "unordered-list-item" } as const;
@@ -17,16 +17,19 @@ const listKinds = { numbered: "ordered-list-item", bulleted: "unordered-list-ite
 /** The block as it would be with another look; it stays as deep in its lists as it can be. */
 export function withLook(block: Block, look: Look["look"], level = 1): Block {
   const parents = block.parents.filter((parent) => parent !== "blockquote");
+  // Whatever it becomes, it runs the way that somebody has set.
+  const set = directionSet(block);
+  const attrs: Block["attrs"] = set === "auto" ? {} : { [directionKey]: set };
   switch (look) {
     case "heading":
-      return { kind: "heading", parents: [], attrs: { level }, is_embed: false };
+      return { kind: "heading", parents: [], attrs: { ...attrs, level }, is_embed: false };
     case "quote":
-      return { kind: "blockquote", parents: [], attrs: {}, is_embed: false };
+      return { kind: "blockquote", parents: [], attrs, is_embed: false };
     case "numbered":
     case "bulleted":
-      return { kind: listKinds[look], parents, attrs: {}, is_embed: false };
+      return { kind: listKinds[look], parents, attrs, is_embed: false };
     default:
-      return { kind: "paragraph", parents: [], attrs: {}, is_embed: false };
+      return { kind: "paragraph", parents: [], attrs, is_embed: false };
   }
 }
 
@@ -62,6 +65,49 @@ export function toggleLook(look: Look["look"], level = 1): Command {
     });
     return changeBlocks(({ node }) => withLook(blockOf(node), hasAll ? "paragraph" : look, level))(state, dispatch, view);
   };
+}
+
+/** Sets which way the selected blocks run, or leaves it to their first letters. */
+export function setDirection(direction: Direction): Command {
+  return changeBlocks(({ node }) => {
+    const block = blockOf(node);
+    if (directionSet(block) === direction) return null;
+    const { [directionKey]: _, ...others } = block.attrs;
+    return { ...block, attrs: direction === "auto" ? others : { ...others, [directionKey]: direction } };
+  });
+}
+
+/** Automatic, right to left, left to right: the one button of the format bar. */
+export const nextDirection: Command = (state, dispatch, view) => {
+  const after = { auto: "rtl", rtl: "ltr", ltr: "auto" } as const;
+  return setDirection(after[directionSet(blockOf(state.selection.$from.parent))])(state, dispatch, view);
+};
+
+/** Ctrl with the Shift of one side sets the direction towards it, as in other editors, once both are let go without another
+ *  key between them. */
+function shiftKeys(): Plugin {
+  let pressed: "ShiftRight" | "ShiftLeft" | null = null;
+  return new Plugin({
+    props: {
+      handleDOMEvents: {
+        keydown: (_, event) => {
+          const isShift = event.key === "Shift" && event.ctrlKey && !event.altKey && !event.metaKey;
+          pressed = isShift && (event.code === "ShiftRight" || event.code === "ShiftLeft") ? event.code : null;
+          return false;
+        },
+        keyup: (view, event) => {
+          if (!pressed || !["Shift", "Control"].includes(event.key)) return false;
+          const direction = pressed === "ShiftRight" ? "rtl" : "ltr";
+          pressed = null;
+          return setDirection(direction)(view.state, view.dispatch, view);
+        },
+        blur: () => {
+          pressed = null;
+          return false;
+        },
+      },
+    },
+  });
 }
 
 /** Heading, smaller heading, text: the one button of the format bar. */
@@ -215,8 +261,9 @@ export function keys(openLink: Command): Plugin[] {
     "Mod-b": toggleMark("strong"), "Mod-i": toggleMark("em"), "Mod-k": openLink, "Mod-a": selectAll,
     "Mod-Alt-0": toggleLook("paragraph"), "Mod-Alt-1": toggleLook("heading", 1), "Mod-Alt-2": toggleLook("heading", 2), "Mod-Alt-3": toggleLook("heading", 3),
     "Mod-Shift-7": toggleLook("numbered"), "Mod-Shift-8": toggleLook("bulleted"), "Mod-Shift-9": toggleLook("quote"),
+    "Mod-Shift-x": nextDirection,
     Tab: indent, "Shift-Tab": outdent, "Mod-]": indent, "Mod-[": outdent,
   };
-  return [keymap(own)];
+  return [keymap(own), shiftKeys()];
 }
 

@@ -22,6 +22,15 @@ export function lookOf(block: Block): Look {
   return { look: isQuote ? "quote" : "paragraph", level: 0, depth };
 }
 
+/** The attribute of a block whose direction was set by hand: "rtl" or "ltr". Without it, its first letter decides. */
+export const directionKey = "dir";
+export type Direction = "rtl" | "ltr" | "auto";
+
+export function directionSet({ attrs }: Pick<Block, "attrs">): Direction {
+  const set = attrs[directionKey];
+  return set === "rtl" || set === "ltr" ? set : "auto";
+}
+
 /** The title stands above the text as the first heading, so that a note's own begin with the second. */
 function tagOf({ look, level }: Look): string {
   if (look === "heading") return `h${level + 1}`;
@@ -39,7 +48,7 @@ export const schema = new Schema({
       selectable: false,
       toDOM(node) {
         const shown = lookOf(blockOf(node));
-        return [tagOf(shown), { dir: "auto", "data-look": shown.look, ...(shown.depth ? { "data-depth": String(shown.depth) } : {}), ...(node.attrs["is_embed"] ? { "data-embed": "" } : {}) }, 0];
+        return [tagOf(shown), { dir: directionSet(blockOf(node)), "data-look": shown.look, ...(shown.depth ? { "data-depth": String(shown.depth) } : {}), ...(node.attrs["is_embed"] ? { "data-embed": "" } : {}) }, 0];
       },
     },
     text: {},

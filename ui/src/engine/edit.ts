@@ -1,11 +1,11 @@
 // Sending edits and other commands: refused while the disk fails, told in words where the engine refuses.
 
-import { useCallback } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { useText } from "../i18n/text";
 import { toast } from "../parts/toast";
 import { type ArgsOf, call, type CommandName, Failure, type ResultOf } from "./bridge";
 import { announce, appState } from "./store";
-import type { DocumentName, Edit, Hash, ItemId, Plain, Position } from "./types";
+import type { DocumentName, DocumentView, Edit, Hash, ItemId, Plain, Position } from "./types";
 
 /** A fresh name for an item: 128 random bits, so that two devices never choose the same. */
 export function newId(): ItemId {
@@ -62,4 +62,39 @@ export function useEditFrom(name: DocumentName) {
 export function useEdit(name: DocumentName) {
   const editFrom = useEditFrom(name);
   return useCallback(async (...all: Edit[]): Promise<boolean> => (await editFrom(null, ...all)) !== undefined, [editFrom]);
+}
+
+/** Sends edits on top of a version, or of the shown one; gives whether the engine took them. */
+export type EditSeen = {
+  edit: (...all: Edit[]) => Promise<boolean>;
+  editFrom: (heads: Hash[], ...all: Edit[]) => Promise<boolean>;
+};
+
+/** Edits of one document on top of the version that the page shows, so that what others set since stands beside it until
+ *  someone chooses. They are sent one after the other, and each builds on one's own before, which the page may not show yet. */
+export function useEditSeen({ name, heads }: Pick<DocumentView, "name" | "heads">): EditSeen {
+  const send = useEditFrom(name);
+  const shown = useRef(heads);
+  shown.current = heads;
+  // What each version became by one's own edits.
+  const own = useRef(new Map<string, Hash[]>());
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+  return useMemo(() => {
+    const withOwn = (heads: Hash[]): Hash[] => {
+      const after = own.current.get(heads.join());
+      return after ? withOwn(after) : heads;
+    };
+    const editFrom = (heads: Hash[], ...all: Edit[]): Promise<boolean> => {
+      const sent = turn.current.then(async () => {
+        const from = withOwn(heads);
+        const after = await send(from, ...all);
+        // An edit that changes nothing leaves the version as it is.
+        if (after && after.join() !== from.join()) own.current.set(from.join(), after);
+        return after !== undefined;
+      });
+      turn.current = sent;
+      return sent;
+    };
+    return { editFrom, edit: (...all) => editFrom(shown.current, ...all) };
+  }, [send]);
 }

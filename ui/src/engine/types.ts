@@ -38,11 +38,11 @@ export type Delegation = { organisation: string | null; head: ItemId | null; rap
 export type Person = { honorific: string | null; name: string | null; post: string | null; attendance: Attendance | null };
 export type AgendaItem = {
   title: string | null; kind: AgendaKind | null; presenter: string | null; organisation: string | null;
-  day: DateText | null; starts_at: string | null /* `09:30` */; planned_minutes: number | null; minutes: string;
+  day: DateText | null; starts_at: string | null /* `09:30` */; planned_minutes: number | null; session: string | null; minutes: string;
 };
 export type Recommendation = {
   number: number | null; duration: Duration | null; source_note: DocumentId | null;
-  source_start: string | null; source_end: string | null; wording: string; addressees: string[]; carried_by: Link[];
+  source_start: string | null; source_end: string | null; axis: string | null; wording: string; addressees: string[]; carried_by: Link[];
 };
 export type Committee = { name: string | null; chair: string | null; mandate: string; members: string[] };
 
@@ -168,8 +168,17 @@ export type Members = { members: MemberView[]; invites: InviteView[]; held: Held
 /** `svg` is the QR code of `link`: black on white, one path. */
 export type NewInvite = { key: DeviceId; link: string; svg: string };
 /** What an invite link says before anyone joins. */
-export type LinkView = { link: "invite"; server: string; space: SpaceId } | { link: "enter"; server: string };
-export type Founded = { space: SpaceId; recovery: string };
+export type LinkView = { link: "invite" | "recovery"; server: string; space: SpaceId } | { link: "enter"; server: string };
+/** `recovery_svg` is the QR code of the whole recovery sheet; null while the space has no server. */
+export type Founded = { space: SpaceId; recovery: string; recovery_svg: string | null };
+/** How a typed recovery key reads. Groups are counted from 1. */
+export type SheetRead =
+  | { sheet: "whole" }
+  /** Fewer or more groups than a key has. */
+  | { sheet: "groups"; groups: number }
+  | { sheet: "length" | "wrong"; group: number }
+  | { sheet: "letter"; group: number; letter: string }
+  | { sheet: "several_wrong" };
 
 // ── The device ─────────────────────────────────────────────────────────────────────────────────────────────
 export type Settings = {
@@ -215,6 +224,8 @@ export type Hit = {
 export type Proposal = {
   number: number | null; start: number; end: number; wording: string;
   committee: string | null; recurrence: Recurrence | null; duration: Duration | null;
+  /** The heading that it stands under, as it is written, where the statement has items under several. */
+  axis: string | null;
 };
 
 // ── Sync ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +266,7 @@ export type Span = { start: string; end: string };
 
 /** What a command failed with; `code` is one of a closed list that the page has words for. */
 export type CommandError = {
-  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "internal";
+  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "minutes_closed" | "not_the_key" | "internal";
   message: string;
 };
 
@@ -270,6 +281,9 @@ export type Commands = {
   found: { args: { title: string; enter_link: string | null }; result: Founded };
   read_link: { args: { link: string }; result: LinkView };
   join: { args: { link: string }; result: SpaceView };
+  read_sheet: { args: { key: string }; result: SheetRead };
+  /** As a new admin. `link` is the sheet's own, or any invitation to the space, used or not, with the typed key. */
+  recover: { args: { key: string; link: string }; result: SpaceView };
   set_server: { args: { space: SpaceId; enter_link: string }; result: null };
   members: { args: { space: SpaceId }; result: Members };
   invite: { args: { space: SpaceId; role: Role; uses: number; expires_ms: number }; result: NewInvite };

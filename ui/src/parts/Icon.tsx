@@ -3,7 +3,7 @@
 import {
   ArrowLeft, ArrowRight, Bold, BookOpen, CalendarDays, Check, ChevronDown, ChevronLeft, ChevronRight, CircleAlert, CircleCheck, CloudOff, Download,
   Ellipsis, FileText, Grip, HardDrive, History, House, Image, Italic, Landmark, Link, List, ListChecks, ListOrdered, type LucideIcon, Paperclip, PenLine,
-  Plus, Quote, Redo2, RefreshCw, Search, Send, Settings, Share2, Trash2, Undo2, Users, X, Lock, Clock, QrCode, Copy, Heading, CircleSlash, Printer, Filter, Eye, Smartphone, ExternalLink,
+  Plus, Quote, Redo2, RefreshCw, Search, Send, Settings, Share2, Trash2, Undo2, Users, X, Lock, Clock, QrCode, Copy, Heading, CircleSlash, Printer, Filter, Eye, Smartphone, ExternalLink, Pilcrow, PilcrowLeft, PilcrowRight,
 } from "lucide-react";
 
 const icons = {
@@ -13,6 +13,8 @@ const icons = {
   problem: CircleAlert, check: Check, close: X, add: Plus, more: Ellipsis, bin: Trash2, history: History, seen: Eye, day: CalendarDays, clock: Clock, picture: Image,
   attachment: Paperclip, share: Share2, copy: Copy, print: Printer, export: Download, qr: QrCode, lock: Lock, none: CircleSlash, filter: Filter, grip: Grip,
   statement: BookOpen, phone: Smartphone, outside: ExternalLink,
+  // Which way a text runs is the same in every language, so these turn around in none.
+  direction_auto: Pilcrow, direction_rtl: PilcrowLeft, direction_ltr: PilcrowRight,
 } satisfies Record<string, LucideIcon>;
 export type IconName = keyof typeof icons;
 

@@ -8,6 +8,7 @@ import { dirOf } from "../arabic/names";
 import { useText } from "../i18n/text";
 import { Icon } from "./Icon";
 import { useIsReadOnly } from "./ReadOnly";
+import { Bdi } from "./words";
 
 export type Option<Id extends string = string> = { id: Id; label: string; mark?: ReactNode };
 type ChoiceProps<Id extends string> = { label: string; isLabelHidden?: boolean; hint?: ReactNode; options: readonly Option<Id>[] };
@@ -16,7 +17,7 @@ function options<Id extends string>(all: readonly Option<Id>[]) {
   return all.map(({ id, label, mark }) => (
     <ListBoxItem key={id} id={id} textValue={label} className="option">
       {mark}
-      <bdi>{label}</bdi>
+      <Bdi>{label}</Bdi>
     </ListBoxItem>
   ));
 }

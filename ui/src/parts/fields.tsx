@@ -39,8 +39,10 @@ export function TextField({ label, hint, error, isLabelHidden, dir = "auto", inp
 }
 
 /** Grows with its text. */
-export function TextArea({ label, hint, error, isLabelHidden, isText = true, rows = 2, ...rest }: FieldProps & {
+export function TextArea({ label, hint, error, isLabelHidden, isText = true, rows = 2, dir, ...rest }: FieldProps & {
   value: string; onChange: (value: string) => void; onBlur?: () => void; rows?: number;
+  /** Of a code; other text runs by its own first letter. */
+  dir?: "ltr";
   /** Set as a document's words, in Naskh. */
   isText?: boolean;
 }) {
@@ -59,7 +61,7 @@ export function TextArea({ label, hint, error, isLabelHidden, isText = true, row
   return (
     <AriaTextField {...rest} className="field" isInvalid={error !== undefined} isReadOnly={isReadOnly} {...(isLabelHidden ? { "aria-label": label } : {})}>
       {!isLabelHidden && <Label>{label}</Label>}
-      <AriaTextArea ref={area} dir={dirOf(rest.value)} rows={rows} className={isText ? "input text" : "input"} />
+      <AriaTextArea ref={area} dir={dir ?? dirOf(rest.value)} rows={rows} className={isText ? "input text" : "input"} />
       {hint && <Text slot="description" className="hint">{hint}</Text>}
       <FieldError className="error">{error}</FieldError>
     </AriaTextField>

@@ -8,6 +8,7 @@ import { useBackCloses } from "../app/router";
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
+import { Bdi, Written } from "./words";
 
 type OverlayProps = { title: string; isOpen: boolean; onClose: () => void; children: ReactNode; actions?: ReactNode };
 
@@ -19,7 +20,7 @@ function Overlay({ title, isOpen, onClose, children, actions, look, role }: Over
       <Modal className={look}>
         <AriaDialog className="overlay-body" role={role ?? "dialog"}>
           <header className="spread overlay-head">
-            <Heading slot="title" level={2}>{title}</Heading>
+            <Heading slot="title" level={2}><Written text={title} /></Heading>
             {role !== "alertdialog" && <Button look="quiet" icon="close" label={t("common.close")} onPress={onClose} />}
           </header>
           <div className="overlay-content">{children}</div>
@@ -91,7 +92,7 @@ export function Menu({ label, trigger, entries }: { label: string; trigger: Reac
             ) : (
               <MenuItem key={entry.id} id={entry.id} textValue={entry.label} onAction={() => (chosen.current = entry.onAction)} isDisabled={entry.isDisabled ?? false} className={entry.isDangerous ? "option dangerous" : "option"}>
                 {entry.mark ?? (entry.icon && <Icon name={entry.icon} size={18} />)}
-                <bdi>{entry.label}</bdi>
+                <Bdi>{entry.label}</Bdi>
               </MenuItem>
             ),
           )}

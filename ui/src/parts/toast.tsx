@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { shownHash, useRoute } from "../app/router";
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
+import { Written } from "./words";
 
 type Notice = { text: string; undo?: () => void; isFailure?: boolean };
 type Shown = Notice & {
@@ -66,7 +67,7 @@ function Toast({ id, text, undo, isFailure }: Shown) {
   }, [id]);
   return (
     <div className={isFailure ? "toast of-failure" : "toast"} onPointerEnter={wait} onPointerLeave={go} onFocus={wait} onBlur={go}>
-      <span dir="auto">{text}</span>
+      <span dir="auto"><Written text={text} /></span>
       {undo && <Button look="quiet" onPress={() => { undo(); dismiss(id); }}>{t("common.undo")}</Button>}
       <Button look="quiet" icon="close" label={t("common.close")} onPress={() => dismiss(id)} />
     </div>

@@ -1,15 +1,20 @@
 // Names, days, headings and the sync state, set the same everywhere.
 
-import { Fragment, type ReactNode } from "react";
+import { Children, Fragment, type ReactNode } from "react";
 import { piecesOf } from "../arabic/telephones";
 import type { DateText, SyncState, Who } from "../engine/types";
 import { useText } from "../i18n/text";
 import { OrganisationMark } from "../look/OrganisationMark";
 import { Icon, type IconName } from "./Icon";
 
-/** Stored words inside a line of ours: they keep their own direction. */
-export function Bdi({ children }: { children: ReactNode }) {
-  return <bdi>{children}</bdi>;
+/** Stored words inside a line of ours: they keep their own direction, and telephone numbers in them theirs. */
+export function Bdi({ children, className }: { children: ReactNode; className?: string }) {
+  return <bdi className={className}><Telephoned>{children}</Telephoned></bdi>;
+}
+
+/** Children of which those that are words are `Written`. */
+function Telephoned({ children }: { children: ReactNode }) {
+  return Children.map(children, (child) => (typeof child === "string" ? <Written text={child} /> : child));
 }
 
 /** Stored words to read, in which telephone numbers run from left to right. `start` is where they begin in a longer text;
@@ -24,7 +29,7 @@ export function Written({ text, start }: { text: string; start?: number }) {
 
 /** An organisation's mark and name. */
 export function Organisation({ name }: { name: string }) {
-  return <span className="chip"><OrganisationMark name={name} /><bdi>{name}</bdi></span>;
+  return <span className="chip"><OrganisationMark name={name} /><Bdi>{name}</Bdi></span>;
 }
 
 /** Who did something, with their organisation's mark. */
@@ -33,7 +38,7 @@ export function Name({ who }: { who: Who }) {
   return (
     <span className="chip">
       {who.organisation && <OrganisationMark name={who.organisation} />}
-      <bdi>{who.name ?? t("common.unknown_person")}</bdi>
+      <Bdi>{who.name ?? t("common.unknown_person")}</Bdi>
       {who.is_me && <span className="soft">({t("common.you")})</span>}
     </span>
   );
@@ -49,8 +54,8 @@ export function Heading({ children, above, actions }: { children: ReactNode; abo
   return (
     <header className="heading">
       <div className="heading-words">
-        {above && <p className="soft small">{above}</p>}
-        <h1 tabIndex={-1} dir="auto">{children}</h1>
+        {above && <p className="soft small"><Telephoned>{above}</Telephoned></p>}
+        <h1 tabIndex={-1} dir="auto"><Telephoned>{children}</Telephoned></h1>
       </div>
       {actions && <div className="row not-printed">{actions}</div>}
     </header>

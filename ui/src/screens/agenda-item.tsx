@@ -4,10 +4,10 @@ import type { Routes } from "../app/routes";
 import { useText } from "../i18n/text";
 import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
 import { agendaKinds } from "./conference/Agenda";
-import { dayOfEntry, onNow } from "./conference/timetable";
+import { dayOfEntry, onNow, sessionNames } from "./conference/timetable";
 import "./conference/conference.css";
 import { InConference, Missing, useConference } from "./conference/context";
-import { ChoiceValue, DateValue, NumberValue, OrganisationValue, TextValue, TimeValue, WordsArea } from "./conference/InPlace";
+import { ChoiceValue, DateValue, NamedValue, NumberValue, OrganisationValue, TextValue, TimeValue, WordsArea } from "./conference/InPlace";
 import { Fact, MinutesState, ToConference } from "./conference/Letterhead";
 import { NotesTaken } from "./conference/NotesTaken";
 import { useNow } from "./conference/useNow";
@@ -47,6 +47,9 @@ function Item({ id }: { id: string }) {
           <Fact label={t("conference.planned_minutes")} isShown={fact(entry.planned_minutes)}>
             <NumberValue at={at} field="planned_minutes" label={t("conference.planned_minutes")} value={entry.planned_minutes} max={1440} empty={t("conference.length_unsaid")}
               shown={entry.planned_minutes !== null && t("conference.minutes_long", { count: entry.planned_minutes })} />
+          </Fact>
+          <Fact label={t("conference.session_name")} isShown={fact(entry.session)}>
+            <NamedValue at={at} field="session" label={t("conference.session_name")} value={entry.session} names={sessionNames(conference)} empty={t("conference.session_empty")} />
           </Fact>
           <Fact label={t("conference.presenter")} isShown={fact(entry.presenter)}>
             <TextValue at={at} field="presenter" label={t("conference.presenter")} value={entry.presenter} empty={t("conference.presenter_empty")} />

@@ -10,7 +10,7 @@ import { Button, To } from "../parts/Button";
 import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Heading } from "../parts/words";
+import { Bdi, Heading } from "../parts/words";
 import "./members.css";
 
 export default function Bin() {
@@ -54,7 +54,7 @@ function Documents({ lines }: { lines: DocumentLine[] }) {
     <ul className="ruled">
       {lines.map((line) => (
         <li key={line.name.document} className="spread invite">
-          <To route={line.kind} params={line.name} className="line"><bdi>{line.title || line.first_words || t("sync.untitled")}</bdi> <span className="soft small">{relative(line.last_edit_ms)}</span></To>
+          <To route={line.kind} params={line.name} className="line"><Bdi>{line.title || line.first_words || t("sync.untitled")}</Bdi> <span className="soft small">{relative(line.last_edit_ms)}</span></To>
           <Button isWriting icon="undo" onPress={() => void restore(line.name, [])}>{t("common.restore")}</Button>
         </li>
       ))}
@@ -69,11 +69,11 @@ function Items({ line }: { line: DocumentLine }) {
   if (!query.value?.length) return null;
   return (
     <section className="section">
-      <h2>{t("sync.removed_from")} <To route={line.kind} params={line.name}><bdi>{line.title || t("sync.untitled")}</bdi></To></h2>
+      <h2>{t("sync.removed_from")} <To route={line.kind} params={line.name}><Bdi>{line.title || t("sync.untitled")}</Bdi></To></h2>
       <ul className="ruled">
         {query.value.map(({ at, about, deleted_at_ms }) => (
           <li key={at.join("/")} className="spread invite">
-            <span><bdi>{about || t("sync.untitled")}</bdi> <span className="soft small">{relative(deleted_at_ms)}</span></span>
+            <span><Bdi>{about || t("sync.untitled")}</Bdi> <span className="soft small">{relative(deleted_at_ms)}</span></span>
             <Button isWriting icon="undo" onPress={() => void restore(line.name, at)}>{t("common.restore")}</Button>
           </li>
         ))}

@@ -7,6 +7,7 @@ import { dayOf } from "../arabic/dates";
 import { forgetAnswers } from "../engine/query";
 import { boot, firstSettings } from "../engine/store";
 import type { Conference, Edit, Item } from "../engine/types";
+import { markOf } from "../look/OrganisationMark";
 import { toast } from "../parts/toast";
 
 const space = "s";
@@ -32,7 +33,7 @@ beforeEach(() => {
     title: "الملتقى التنسيقي", series: null, ordinal: 8, host: null, venue: "كربلاء", starts_on: dayOf(Date.now()), ends_on: null, invitation_number: null,
     invitation_date: null, minutes_state: null, communique: "", committees: [], recommendations: [],
     delegations: [item("d", { organisation: "قسم العلاقات", head: null, rapporteur: null, members: [person("m1", "زينب"), person("m2", "أحمد")] })],
-    agenda: [item("a", { title: "كلمة المضيّف", kind: "speech" as const, presenter: "الشيخ أحمد", organisation: null, day: null, starts_at: "00:00", planned_minutes: 1440, minutes: "" })],
+    agenda: [item("a", { title: "كلمة المضيّف", kind: "speech" as const, presenter: "الشيخ أحمد", organisation: null, day: null, starts_at: "00:00", planned_minutes: 1440, session: null, minutes: "" })],
   };
   const who = (called: string) => ({ member: called, device: null, name: called, organisation: null, is_me: false });
   const line = { name, kind: "conference", title: conference.title, first_words: "", last_edit_ms: 1, is_binned: false, is_on_device_only: false, conference: null, agenda_item: null, is_unseen: false };
@@ -51,8 +52,8 @@ beforeEach(() => {
     binned_items: () => [["agenda", "gone"], ["recommendations", "gone"]].map((at) => ({ at, about: "", deleted_at_ms: 1 })),
     create: () => ({ space, document: "note" }),
     read_statement: () => [
-      { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null },
-      { number: 2, ...at("إصدار دليل فصلي"), committee: "لجنة الدليل", recurrence: "quarterly", duration: null },
+      { number: 1, ...at("تبادل الخبرات"), committee: null, recurrence: null, duration: null, axis: null },
+      { number: 2, ...at("إصدار دليل فصلي"), committee: "لجنة الدليل", recurrence: "quarterly", duration: null, axis: null },
     ],
   };
   vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
@@ -159,7 +160,7 @@ test("«اكتب» in the bar writes about the item that is on, as the button on
 });
 
 test("«اكتب» in the bar on a recommendation writes about its conference", async () => {
-  conference.recommendations = [item("r", { number: 1, duration: null, source_note: null, source_start: null, source_end: null, wording: "تبادل الخبرات", addressees: [], carried_by: [] })];
+  conference.recommendations = [item("r", { number: 1, duration: null, source_note: null, source_start: null, source_end: null, axis: null, wording: "تبادل الخبرات", addressees: [], carried_by: [] })];
   const user = await open("recommendation", { ...name, item: "r" });
   await main().findByText("تبادل الخبرات");
   await user.click(writeInBar());
@@ -240,4 +241,63 @@ test("what was written of a new conference is there again after Escape, and gone
   expect(again.getByRole<HTMLInputElement>("textbox", { name: "عنوان المؤتمر" }).value).toBe("الملتقى التاسع");
   await user.click(again.getByRole("button", { name: "إلغاء" }));
   expect((await begin()).getByRole<HTMLInputElement>("textbox", { name: "عنوان المؤتمر" }).value).toBe("");
+});
+
+/** Two guests whose names alone lead to the same mark. */
+function alike(): [string, string] {
+  const look = (name: string) => Object.values(markOf(name, new Map())).join();
+  const names = Array.from({ length: 200 }, (_, index) => `مؤسسة ${index}`);
+  const first = names.find((one, at) => names.slice(at + 1).some((other) => look(one) === look(other)))!;
+  return [first, names.findLast((other) => look(other) === look(first))!];
+}
+
+test("guests have marks of their own on today, in the list and on the conference's page", async () => {
+  const [host, guest] = alike();
+  conference = {
+    ...conference, host, delegations: [item("d", { ...conference.delegations[0]!, organisation: guest })],
+    agenda: conference.agenda.map((entry) => ({ ...entry, organisation: guest })),
+  };
+  const drawn = (called: string) => {
+    const chip = main().getAllByText(called)[0]!.closest(".chip")!;
+    return chip.querySelector("path")!.outerHTML;
+  };
+  // On a phone each line names the delegations too.
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  await open("conferences");
+  await waitFor(() => expect(drawn(host)).not.toBe(drawn(guest)));
+  const seen = drawn(guest);
+  await act(async () => go("conference", { ...name, tab: "delegations" }));
+  await waitFor(() => expect(drawn(guest)).toBe(seen));
+  await act(async () => go("today"));
+  await main().findByText("الشيخ أحمد");
+  expect(drawn(guest)).toBe(seen);
+});
+
+test("telephone numbers in titles run from left to right on today, in the list and on the page", async () => {
+  const telephone = "0770 123 4567";
+  conference.agenda = conference.agenda.map((entry) => ({ ...entry, title: `استعلامات ${telephone} للوفود` }));
+  await open("today");
+  expect(await main().findByText(telephone, { selector: "h2 bdo.telephone" })).toBeTruthy();
+  await act(async () => go("conference", { ...name, tab: "agenda" }));
+  expect(await main().findByText(telephone, { selector: ".entry-title bdo.telephone" })).toBeTruthy();
+});
+
+test("a session's name stands over its items, and a new one is given to all of them", async () => {
+  const entry = conference.agenda[0]!;
+  const named = (id: string, title: string, session: string | null) => ({ ...entry, id, title, session });
+  conference.agenda = [named("a", "التلاوة", null), named("b", "كلمة", "الجلسة الأولى"), named("c", "نقاش", "الجلسة الأولى")];
+  const user = await open("conference", { ...name, tab: "agenda" });
+  const heads = () => main().getAllByRole("heading", { level: 3 }).map((each) => each.textContent);
+  await main().findByRole("link", { name: /التلاوة/ });
+  expect(heads()).toEqual(["الجلسة: خارج الجلسات", "الجلسة: الجلسة الأولى"]);
+  await user.click(main().getByRole("button", { name: /^الجلسة:.*الأولى$/ }));
+  const field = main().getByRole("textbox", { name: "الجلسة" });
+  await user.clear(field);
+  await user.type(field, "جلسة العمل{Enter}");
+  await waitFor(() => expect(edited()).toEqual(["b", "c"].map((id) => ({ edit: "set", at: ["agenda", id], field: "session", value: "جلسة العمل" }))));
+  await act(async () => go("agenda-item", { ...name, item: "b" }));
+  await user.click(await main().findByRole("button", { name: /^الجلسة:/ }));
+  await user.clear(main().getByRole("combobox", { name: "الجلسة" }));
+  await user.tab();
+  await waitFor(() => expect(edited().at(-1)).toEqual({ edit: "set", at: ["agenda", "b"], field: "session", value: null }));
 });

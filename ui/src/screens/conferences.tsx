@@ -6,12 +6,14 @@ import { mayWriteIn } from "../app/write";
 import { useApp, useSpace } from "../engine/store";
 import type { Conference, DocumentLine, DocumentName } from "../engine/types";
 import { useText } from "../i18n/text";
+import { NamedHere } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
 import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
-import { Heading, Organisation } from "../parts/words";
+import { Bdi, Heading, Organisation } from "../parts/words";
 import "./conference/conference.css";
 import { daysInWords } from "./conference/Letterhead";
+import { namedInConference } from "./conference/named";
 import { NewConference } from "./conference/NewConference";
 import { useConferences } from "./conference/views";
 
@@ -34,7 +36,7 @@ export default function Conferences({ isList = false }: { params: {}; isList?: b
           const shown = lines.filter((line) => !line.is_binned).toSorted((one, other) => begins(conferences, other).localeCompare(begins(conferences, one)));
           if (shown.length === 0 && space?.standing === "waiting") return <Empty title={t("conference.not_here_yet")} hint={t("conference.not_here_yet_hint")} />;
           if (shown.length === 0) return <Empty title={t("conference.none")} hint={t("conference.none_hint")} />;
-          return spaces.map((each) => {
+          const sections = spaces.map((each) => {
             const within = shown.filter(({ name }) => name.space === each.space);
             return within.length === 0 ? null : (
               <section key={each.space} className="conferences-of">
@@ -45,6 +47,8 @@ export default function Conferences({ isList = false }: { params: {}; isList?: b
               </section>
             );
           });
+          // Guests of one conference stand under those of another here.
+          return <NamedHere names={conferences.flatMap(({ conference }) => namedInConference(conference))}>{sections}</NamedHere>;
         }}
       </Answer>
       <NewConference isOpen={isOpen} onClose={() => setIsOpen(false)} spaces={spaces.filter(mayWriteIn)} />
@@ -68,12 +72,12 @@ function Line({ line, conference, isList }: { line: DocumentLine; conference: Co
   return (
     <To route="conference" params={line.name} className="line conference-line" isCurrent={isCurrent}>
       {conference?.ordinal != null && <span className="small conference-edition">{t("conference.edition", { ordinal: ordinal(conference.ordinal) })}</span>}
-      <bdi className="conference-title">{line.title || t("conference.nameless")}</bdi>
+      <Bdi className="conference-title">{line.title || t("conference.nameless")}</Bdi>
       {days && <span className="small soft">{days.gregorian}{!isList && <> {t("conference.corresponding", { date: days.hijri })}</>}</span>}
       {conference && (conference.host || conference.venue) && (
         <span className="small conference-where">
           {conference.host && <Organisation name={conference.host} />}
-          {conference.venue && <bdi className="soft">{conference.venue}</bdi>}
+          {conference.venue && <Bdi className="soft">{conference.venue}</Bdi>}
         </span>
       )}
       {!isList && organisations.length > 0 && (

@@ -18,7 +18,7 @@ import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty } from "../parts/states";
 import { Tabs } from "../parts/Tabs";
 import { toast } from "../parts/toast";
-import { Heading } from "../parts/words";
+import { Bdi, Heading, Written } from "../parts/words";
 import { Changes } from "./looking/Changes";
 import { ContentText } from "./looking/ContentText";
 import { NoteText } from "./looking/NoteText";
@@ -93,11 +93,11 @@ function VersionLine({ version, isLatest, isFirst, isShown, onPress }: { version
     <button type="button" className="line version" onClick={onPress} aria-current={isShown || undefined}>
       <span className="version-who">
         {by.organisation && <OrganisationMark name={by.organisation} />}
-        <strong><bdi>{by.name ?? t("common.unknown_person")}</bdi></strong>
+        <strong><Bdi>{by.name ?? t("common.unknown_person")}</Bdi></strong>
         {by.is_me && <span className="soft">({t("common.you")})</span>}
         {isLatest && <span className="soft small">{t("looking.latest")}</span>}
       </span>
-      {by.organisation && <span className="small soft"><bdi>{by.organisation}</bdi></span>}
+      {by.organisation && <span className="small soft"><Bdi>{by.organisation}</Bdi></span>}
       <span className="small soft">{span(version)}</span>
       <span className="small soft">{isFirst ? t("looking.created") : t("looking.changes_count", { count: changes })}</span>
     </button>
@@ -148,7 +148,7 @@ function Then({ view, version }: { view: DocumentView; version: Version }) {
     <Answer query={query}>
       {({ content }) => (
         <article className="then">
-          <h3 dir="auto">{content.title || t("looking.untitled")}</h3>
+          <h3 dir="auto"><Written text={content.title || t("looking.untitled")} /></h3>
           <ContentText content={content} />
           {content.kind === "note" && <NoteThen name={view.name} heads={version.heads} />}
         </article>

@@ -101,6 +101,7 @@ export default function Join({ params }: { params: { link?: string } }) {
           <p className="soft">{t("members.invite_reads")}</p>
         </div>
       )}
+      {typeof read === "object" && read.link === "recovery" && <p>{t("members.is_recovery")} <To route="recover" params={{ link: text }}>{t("start.recover")}</To></p>}
       {typeof read === "object" && read.link === "enter" && <p>{t("members.is_enter")} <To route="welcome">{t("members.to_found")}</To></p>}
       <div className="row">
         {isOffer ? (

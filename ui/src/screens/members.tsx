@@ -12,7 +12,7 @@ import { Button, To } from "../parts/Button";
 import { ConfirmDialog } from "../parts/overlays";
 import { Answer, Empty, StandingNotice } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Heading, Name, Organisation } from "../parts/words";
+import { Bdi, Heading, Name, Organisation } from "../parts/words";
 import { AddDevice } from "./members/AddDevice";
 import "./members.css";
 
@@ -54,7 +54,7 @@ function People({ space, members }: { space: SpaceId; members: MemberView[] }) {
           <li key={member.member}>
             <To route="person" params={{ space, member: member.member }} className="line">
               <span className="spread">
-                <span><bdi>{member.name}</bdi> {member.is_me && <span className="soft">({t("common.you")})</span>}</span>
+                <span><Bdi>{member.name}</Bdi> {member.is_me && <span className="soft">({t("common.you")})</span>}</span>
                 <span className="soft small">{member.is_removed ? t("members.removed") : t(`members.${member.role}`)} · {t("members.devices", { count: member.devices.filter((device) => !device.is_removed).length })}</span>
               </span>
             </To>
@@ -97,7 +97,7 @@ function Held({ space, held, mayDecide }: { space: SpaceId; held: HeldView[]; ma
             </div>
             <ul className="soft small">
               {some.map(({ envelope, document, title, reason }) => (
-                <li key={envelope}><bdi>{title || t(document ? "members.a_document" : "members.membership")}</bdi>{reason && <> · {t(`members.reason_${reason}`)}</>}</li>
+                <li key={envelope}><Bdi>{title || t(document ? "members.a_document" : "members.membership")}</Bdi>{reason && <> · {t(`members.reason_${reason}`)}</>}</li>
               ))}
             </ul>
           </li>

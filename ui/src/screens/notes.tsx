@@ -12,7 +12,7 @@ import { Button, To } from "../parts/Button";
 import { Select } from "../parts/choices";
 import { Icon } from "../parts/Icon";
 import { Answer, Empty, StandingNotice } from "../parts/states";
-import { Heading, Written } from "../parts/words";
+import { Bdi, Heading, Written } from "../parts/words";
 import "./notes.css";
 
 const any = "any";
@@ -106,7 +106,7 @@ function Lines({ lines, isList, onEnd }: { lines: DocumentLine[]; isList: boolea
         <li key={line.name.document}>
           <To route="note" params={line.name} className="line note-line" isCurrent={isList && line.name.document === shown}>
             <span className="note-line-head">
-              <bdi className={line.title ? "note-line-title" : "note-line-title soft"}>{line.title || t("note.untitled")}</bdi>
+              <Bdi className={line.title ? "note-line-title" : "note-line-title soft"}>{line.title || t("note.untitled")}</Bdi>
               {line.is_unseen && <span className="unseen"><span className="only-heard">{t("note.unseen")}</span></span>}
             </span>
             <span className="note-line-words soft" dir="auto"><Written text={line.first_words || t("note.no_words")} /></span>

@@ -12,7 +12,7 @@ import { Segmented } from "../parts/choices";
 import { ConfirmDialog } from "../parts/overlays";
 import { Answer, NotFound } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Heading, Organisation } from "../parts/words";
+import { Bdi, Heading, Organisation } from "../parts/words";
 import "./members.css";
 
 type Asked = { deed: "person" } | { deed: "device"; device: DeviceView };
@@ -67,7 +67,7 @@ function Shown({ space, member, mayDecide }: { space: SpaceId; member: MemberVie
           {member.devices.map((device) => (
             <li key={device.device} className="spread invite">
               <span>
-                <bdi>{labelOf(device)}</bdi> {device.is_this && <span className="soft">({t("members.this_device")})</span>}
+                <Bdi>{labelOf(device)}</Bdi> {device.is_this && <span className="soft">({t("members.this_device")})</span>}
                 <br /><bdi className="soft small" dir="ltr">{device.device.slice(0, 8)}</bdi>
               </span>
               {device.is_removed ? <span className="soft">{t("members.removed")}</span> : mayEnd && !device.is_this && (

@@ -6,10 +6,10 @@ import { go } from "../app/router";
 import type { Routes } from "../app/routes";
 import { useIsWide } from "../app/Shell";
 import { compareNames, sortKey } from "../arabic/names";
-import { edits, useEdit } from "../engine/edit";
+import { edits, useEdit, useEditSeen } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useApp } from "../engine/store";
-import type { DocumentName, DocumentView, Duration, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
+import type { DocumentName, DocumentView, Duration, Hash, Item, Link, Plain, Plan, PlanItem, Recurrence, Status } from "../engine/types";
 import { useText } from "../i18n/text";
 import { NamedHere } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
@@ -19,7 +19,8 @@ import { DateField, NumberField } from "../parts/fields";
 import { ReadOnly, useIsReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Bdi, Hanging, Heading, Organisation } from "../parts/words";
+import { Bdi, Hanging, Heading, Organisation, Written } from "../parts/words";
+import { namedInPlan } from "./conference/named";
 import { Rivals } from "./looking/Rivals";
 import { EvidenceSection } from "./plan-item/Evidence";
 import { NameField } from "./plan-item/NameField";
@@ -44,7 +45,7 @@ export default function PlanItemScreen({ params }: { params: Params }) {
         return (
           <ReadOnly when={!view.may_write || view.is_binned}><section aria-label={t("plan.item")}>
             <ItemHeading plan={view.content} params={params} words={item ? shortWording(item.wording) : ""} />
-            <NamedHere names={view.content.items.flatMap(({ responsible, supporting }) => [responsible, ...supporting])}>
+            <NamedHere names={namedInPlan(view.content)}>
               {item ? <ItemView view={view} plan={view.content} item={item} params={params} /> : <Gone view={view} params={params} title={t("plan.item_gone")} />}
             </NamedHere>
           </section></ReadOnly>
@@ -131,7 +132,7 @@ function ItemView({ view, plan, item, params }: Fields & { params: Params }) {
       <DocumentText view={view} at={at} field="wording" label={t("plan.wording")} rows={3} />
       <Particulars view={view} plan={plan} item={item} />
       {item.origin && <Origin space={view.name.space} origin={item.origin} />}
-      <Remarks name={view.name} at={at} item={item} />
+      <Remarks view={view} at={at} item={item} />
       <EvidenceSection name={view.name} at={at} item={item} />
       <div className="item-section">
         <Button look="quiet" icon="bin" isWriting onPress={() => void remove()}>{t("plan.remove_item")}</Button>
@@ -144,15 +145,26 @@ const unsaid = "unsaid";
 
 function Particulars({ view, plan, item }: Fields) {
   const { t, bothDates, date } = useText();
-  const edit = useEdit(view.name);
+  const { edit, editFrom } = useEditSeen(view);
   const today = useToday();
   const at = ["items", item.id];
-  const set = (field: keyof PlanItem, value: Plain | null) => edit(edits.set(at, field, value));
+  // The version in which a field stood so when it began to be written anew.
+  const begun = useRef<{ field: keyof PlanItem; heads: Hash[] } | null>(null);
+  const set = (field: keyof PlanItem, value: Plain | null) => {
+    const from = begun.current?.field === field ? begun.current.heads : null;
+    begun.current = null;
+    return from ? editFrom(from, edits.set(at, field, value)) : edit(edits.set(at, field, value));
+  };
   const { organisations, committees } = useNames(view, plan, item);
   const next = nextDue(item, today);
   const late = missed(item, today);
   const comesBack = item.recurrence !== null && item.recurrence !== "none";
-  const field = (name: keyof PlanItem, children: ReactNode) => <WithRivals view={view} at={at} field={name}>{children}</WithRivals>;
+  const field = (name: keyof PlanItem, children: ReactNode) => (
+    <div className="item-field" onInput={() => begun.current?.field !== name && (begun.current = { field: name, heads: view.heads })} onBlur={() => (begun.current = null)}>
+      {children}
+      <Rivals view={view} at={at} field={name} />
+    </div>
+  );
   return (
     <section className="item-fields">
       {field("status", <Select<Status> label={t("plan.status")} value={statusOf(item)} onChange={(value) => void set("status", value)} options={statuses.map((id) => ({ id, label: t(`plan.status_${id}`) }))} />)}
@@ -187,16 +199,6 @@ function Particulars({ view, plan, item }: Fields) {
         </>
       ))}
     </section>
-  );
-}
-
-/** A field with the values that people gave it at once, while nobody has chosen. */
-function WithRivals({ view, at, field, children }: { view: DocumentView; at: string[]; field: string; children: ReactNode }) {
-  return (
-    <div className="item-field">
-      {children}
-      <Rivals view={view} at={at} field={field} />
-    </div>
   );
 }
 
@@ -256,7 +258,7 @@ function Origin({ space, origin }: { space: string; origin: Link }) {
       {!recommendation ? <p className="soft">{t("plan.origin_unknown")}</p> : (
         <To route="recommendation" params={{ space, document, item }} className="origin">
           <Hanging numeral={recommendation.number}>
-            <span className="text" dir="auto">{recommendation.wording}</span>
+            <span className="text" dir="auto"><Written text={recommendation.wording} /></span>
             <span className="soft small"><Bdi>{value?.content.title}</Bdi></span>
           </Hanging>
         </To>

@@ -1,10 +1,11 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { goInstead } from "../app/router";
 import { App } from "../app/Shell";
+import { useEditSeen } from "../engine/edit";
 import { forgetAnswers } from "../engine/query";
-import { boot, firstSettings } from "../engine/store";
+import { announce, boot, firstSettings } from "../engine/store";
 import type { Edit, Item, PlanItem } from "../engine/types";
 import { useMove } from "./plan/move";
 
@@ -18,10 +19,12 @@ const person = { member: "m", device: "m", name: "علي", organisation: "ديو
 let edits: Edit[] = [];
 let calls: { name: string; args: unknown }[] = [];
 let stop: () => void;
+let shownHeads: string[];
 
 beforeEach(() => {
   edits = [];
   calls = [];
+  shownHeads = ["h"];
   forgetAnswers();
   stop?.();
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
@@ -41,7 +44,7 @@ beforeEach(() => {
   const answers: Record<string, unknown> = {
     start: { device: "d", person: { name: "زينب", organisation: "عتبة" }, settings: firstSettings, spaces: [space], version: "1", left_at: null },
     sync: { state: "no_server", waiting: 0, spaces: [] },
-    document: { name, heads: ["h"], content, conflicts: [{ at: ["items", id("b")], field: "due", rivals }], is_binned: false, may_write: true, is_on_device_only: false, readers: [] },
+    document: { name, content, conflicts: [{ at: ["items", id("b")], field: "due", rivals }], is_binned: false, may_write: true, is_on_device_only: false, readers: [] },
     since: { name, from: ["f"], to: ["t"], lines: [
       { by: [person], at_ms: 1, at: ["items", id("a")], field: "wording", about: "تبادل الخبرات", change: "text", pieces: [{ piece: "kept", text: "تبادل " }, { piece: "removed", text: "العلوم" }, { piece: "added", text: "الخبرات" }] },
       { by: [person], at_ms: 1, at: ["items", id("b")], field: "status", about: "إقامة دورات", change: "field", old: null, new: "in_progress" },
@@ -52,14 +55,15 @@ beforeEach(() => {
     const command = address.replace("/cmd/", "");
     calls.push({ name: command, args: JSON.parse(body) });
     if (command === "edit") edits.push(...(JSON.parse(body).edits as Edit[]));
-    return new Response(JSON.stringify(answers[command] ?? null));
+    const answer = answers[command] ?? null;
+    return new Response(JSON.stringify(command === "document" ? { ...(answer as object), heads: shownHeads } : answer));
   });
   stop = boot(() => null);
   render(<App />);
 });
 
 function Mover() {
-  const move = useMove(name, [id("x"), id("a"), id("b")]);
+  const move = useMove(useEditSeen({ name, heads: ["h"] }), [id("x"), id("a"), id("b")]);
   return <button type="button" onClick={() => void move(item("a", {}), { status: "in_progress", position: "last" })}>move</button>;
 }
 
@@ -179,4 +183,20 @@ test("what changed is told by person, old against new, and one change is undone 
   await waitFor(() => expect(calls.find((call) => call.name === "undo_line")?.args).toEqual({ name, from: ["f"], to: ["t"], line: 1 }));
   await user.click(screen.getByRole("button", { name: "اطّلعت" }));
   await waitFor(() => expect(calls.find((call) => call.name === "mark_seen")?.args).toEqual({ name, heads: ["t"] }));
+});
+
+test("a field is set on the version in which it began to be written, whatever came meanwhile", async () => {
+  const user = userEvent.setup();
+  goInstead("plan-item", { ...name, item: id("a") });
+  const progress = await screen.findByRole("textbox", { name: /الإنجاز/ });
+  await user.type(progress, "40");
+  shownHeads = ["h", "theirs"];
+  act(() => announce([{ event: "document_changed", name, by: ["m"] }]));
+  await waitFor(() => expect(calls.filter((call) => call.name === "document").length).toBeGreaterThan(1));
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(edits).toEqual([{ edit: "set", at: ["items", id("a")], field: "progress", value: 40 }]));
+  expect(calls.findLast((call) => call.name === "edit")!.args).toMatchObject({ heads: ["h"] });
+  await user.click(screen.getByRole("radio", { name: "مستمر" }));
+  await waitFor(() => expect(edits).toHaveLength(2));
+  expect(calls.findLast((call) => call.name === "edit")!.args).toMatchObject({ heads: ["h", "theirs"] });
 });

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { go, goInstead } from "../app/router";
 import type { Routes } from "../app/routes";
 import { useIsWide } from "../app/Shell";
-import { edits, newId, useEdit } from "../engine/edit";
+import { edits, newId, useEdit, useEditSeen } from "../engine/edit";
 import { useQuery } from "../engine/query";
 import { useApp } from "../engine/store";
 import type { DocumentView, ItemId, Plan } from "../engine/types";
@@ -18,6 +18,7 @@ import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, NotFound, StandingNotice } from "../parts/states";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
+import { namedInPlan } from "./conference/named";
 import { Board } from "./plan/Board";
 import { Filters } from "./plan/Filters";
 import { isShown, kept, readShown, type Shown, type View, writeShown } from "./plan/shown";
@@ -36,7 +37,7 @@ export default function PlanScreen({ params }: { params: Params }) {
     <Answer query={query}>
       {(view) => view.content.kind !== "plan" ? <NotFound /> : (
         <ReadOnly when={!view.may_write || view.is_binned}>
-          <NamedHere names={view.content.items.flatMap(({ responsible, supporting }) => [responsible, ...supporting])}><PlanView view={view} plan={view.content} params={params} /></NamedHere>
+          <NamedHere names={namedInPlan(view.content)}><PlanView view={view} plan={view.content} params={params} /></NamedHere>
         </ReadOnly>
       )}
     </Answer>
@@ -77,7 +78,7 @@ function PlanView({ view, plan, params }: { view: DocumentView; plan: Plan; para
           <Empty title={t("plan.none_match")} hint={t("plan.none_match_hint")}>
             <Button onPress={() => show({ status: null, responsible: null, committee: null, conditions: [] })}>{t("plan.clear_filters")}</Button>
           </Empty>
-        ) : seen === "board" ? <Board {...given} all={all} />
+        ) : seen === "board" ? <Board view={view} {...given} all={all} />
         : seen === "table" ? <Table {...given} sort={shown.sort} onSort={(sort) => show({ sort })} />
         : <Timeline {...given} />}
     </div>
@@ -174,12 +175,17 @@ function NewItem({ view, isOpen, onClose }: DialogProps) {
 
 function Rename({ view, plan, isOpen, onClose }: DialogProps & { plan: Plan }) {
   const { t } = useText();
-  const edit = useEdit(view.name);
+  const { editFrom } = useEditSeen(view);
   const [title, setTitle] = useState(plan.title ?? "");
+  // The version in which the title stood so when it began to be written anew.
+  const seen = useRef(view.heads);
   const save = async () => {
-    if (title.trim() && (await edit(edits.set([], "title", title.trim())))) onClose();
+    if (title.trim() && (await editFrom(seen.current, edits.set([], "title", title.trim())))) onClose();
   };
-  useEffect(() => setTitle(plan.title ?? ""), [isOpen, plan.title]);
+  useEffect(() => {
+    seen.current = view.heads;
+    setTitle(plan.title ?? "");
+  }, [isOpen, plan.title]);
   return (
     <Dialog title={t("plan.rename")} isOpen={isOpen} onClose={onClose} actions={<Button look="primary" onPress={() => void save()}>{t("common.save")}</Button>}>
       <form onSubmit={(event) => { event.preventDefault(); void save(); }}>

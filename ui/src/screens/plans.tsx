@@ -13,7 +13,7 @@ import { TextField } from "../parts/fields";
 import { Dialog } from "../parts/overlays";
 import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty, StandingNotice } from "../parts/states";
-import { Heading } from "../parts/words";
+import { Bdi, Heading } from "../parts/words";
 import { isOpen } from "./plan/rules";
 import { type Condition, kept, meets } from "./plan/shown";
 import { useToday } from "./plan/today";
@@ -48,7 +48,7 @@ function PlanLine({ line }: { line: DocumentLine }) {
   const [late, ownerless, dateless] = [count("late"), count("needs_owner"), count("needs_date")];
   return (
     <To route="plan" params={line.name} className="line plan-line">
-      <span className="plan-line-title"><bdi>{line.title || t("plan.untitled")}</bdi></span>
+      <span className="plan-line-title"><Bdi>{line.title || t("plan.untitled")}</Bdi></span>
       <span className="plan-line-counts soft small">
         {items?.length === 0 && <span>{t("plan.no_items")}</span>}
         {items && items.length > 0 && <span>{t("plan.open_count", { count: items.filter(isOpen).length })}</span>}

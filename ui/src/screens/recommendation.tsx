@@ -9,11 +9,14 @@ import type { DocumentName, Item as StoredItem, Recommendation as StoredRecommen
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { useIsReadOnly } from "../parts/ReadOnly";
+import { Bdi } from "../parts/words";
 import { CarriedBy } from "./conference/CarriedBy";
 import { CarryOut } from "./conference/CarryOut";
 import "./conference/conference.css";
+import { axesOf } from "./paste-statement/borders";
+import { present } from "./conference/timetable";
 import { InConference, Missing, useConference } from "./conference/context";
-import { ChoiceValue, NumberValue, WordsInPlace } from "./conference/InPlace";
+import { ChoiceValue, NamedValue, NumberValue, WordsInPlace } from "./conference/InPlace";
 import { Keys } from "./conference/Keys";
 import { Fact, ToConference } from "./conference/Letterhead";
 import { usePlans } from "./conference/views";
@@ -31,6 +34,7 @@ function One({ id }: { id: string }) {
   const one = conference.recommendations.find((each) => each.id === id);
   if (!one) return <Missing title={t("conference.recommendation_removed")} at={["recommendations", id]} />;
   const at = ["recommendations", id];
+  const axes = axesOf(present(conference.recommendations)).map(({ axis }) => axis);
   return (
     <>
       <header>
@@ -48,6 +52,9 @@ function One({ id }: { id: string }) {
         </Fact>
         <Fact label={t("conference.addressees")} isShown={one.addressees.length > 0 || !isReadOnly}>
           <Keys at={at} field="addressees" label={t("conference.addressees")} add={t("conference.add_addressee")} keys={one.addressees} areOrganisations />
+        </Fact>
+        <Fact label={t("conference.axis")} isShown={one.axis !== null || (!isReadOnly && axes.length > 0)}>
+          <NamedValue at={at} field="axis" label={t("conference.axis")} value={one.axis} names={axes} empty={t("conference.axis_empty")} />
         </Fact>
         <Source one={one} />
       </dl>
@@ -71,7 +78,7 @@ function Source({ one }: { one: StoredItem<StoredRecommendation> }) {
   const line = query.value?.find(({ name }) => name.document === one.source_note);
   return (
     <Fact label={t("conference.source")}>
-      {line ? <To route="note" params={line.name} before={() => findPlace(line.name, one)}><bdi>{line.title || line.first_words || t("conference.nameless")}</bdi></To> : <span className="soft">{t("conference.source_elsewhere")}</span>}
+      {line ? <To route="note" params={line.name} before={() => findPlace(line.name, one)}><Bdi>{line.title || line.first_words || t("conference.nameless")}</Bdi></To> : <span className="soft">{t("conference.source_elsewhere")}</span>}
     </Fact>
   );
 }

@@ -58,6 +58,18 @@ test("hits are marked, no hits say what the search passes over, and what was ope
   unmount();
 });
 
+test("a telephone number stays in one piece where only some of its digits were found", async () => {
+  const excerpt = "للاتصال +964 770 123 4567 صباحًا";
+  const found = { ...hit(excerpt), marks: [[13, 16]] };
+  render(<Search params={{ query: "770" }} />);
+  await waitFor(() => {
+    for (const answer of answers) answer.give([found]);
+    expect(screen.getByText("770", { selector: "mark" }).closest("bdo")?.textContent).toBe("+964 770 123 4567");
+  });
+  expect(screen.getAllByText("+964 770 123 4567", { selector: "bdi bdo" })).toHaveLength(1);
+  expect(screen.getByRole("link").textContent).toContain(excerpt);
+});
+
 test("a new address changes the search, and what is typed after the address was written stays", async () => {
   const { rerender } = render(<Search params={{ query: "قسم" }} />);
   const field = screen.getByRole<HTMLInputElement>("searchbox");

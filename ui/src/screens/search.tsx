@@ -1,10 +1,11 @@
 // Search over everything in the space as one types.
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, SearchField, Button as AriaButton, Input } from "react-aria-components";
 import { go, goInstead } from "../app/router";
 import type { Route, Routes } from "../app/routes";
 import { dirOf } from "../arabic/names";
+import { piecesOf } from "../arabic/telephones";
 import { useApp, useSpace } from "../engine/store";
 import type { Hit, Kind } from "../engine/types";
 import { useText } from "../i18n/text";
@@ -12,7 +13,7 @@ import { Button } from "../parts/Button";
 import { Segmented } from "../parts/choices";
 import { Icon } from "../parts/Icon";
 import { Empty, Failed } from "../parts/states";
-import { Heading } from "../parts/words";
+import { Bdi, Heading } from "../parts/words";
 import { useFieldWords } from "./looking/fields";
 import { grouped } from "./looking/grouped";
 import { hrefOf, placeOf } from "./looking/place";
@@ -91,7 +92,7 @@ function Before({ choose }: { choose: (query: string) => void }) {
           </div>
           <p className="small soft">{t("looking.recent_hint")}</p>
           <ul className="ruled">
-            {recent.map((query) => <li key={query}><Button look="quiet" icon="history" className="recent" onPress={() => choose(query)}><bdi>{query}</bdi></Button></li>)}
+            {recent.map((query) => <li key={query}><Button look="quiet" icon="history" className="recent" onPress={() => choose(query)}><Bdi>{query}</Bdi></Button></li>)}
           </ul>
         </section>
       )}
@@ -116,6 +117,15 @@ function HitsOfKind({ kind, hits, open }: { kind: Kind; hits: readonly Hit[]; op
   );
 }
 
+/** Telephone numbers stay whole where only some of their digits were found. */
+function Marked({ excerpt, marks }: Pick<Hit, "excerpt" | "marks">) {
+  return piecesOf(excerpt).map(({ text, start, isTelephone }) => {
+    const within = marks.map(([from, to]) => [from - start, to - start] as const);
+    const words = marked(text, within).map(({ text, isHit }, index) => (isHit ? <mark key={index}>{text}</mark> : text));
+    return isTelephone ? <bdo key={start} dir="ltr" className="telephone">{words}</bdo> : <Fragment key={start}>{words}</Fragment>;
+  });
+}
+
 function HitLine({ hit, open }: { hit: Hit; open: (route: Route) => void }) {
   const { t } = useText();
   const { whatIsAt } = useFieldWords();
@@ -123,9 +133,9 @@ function HitLine({ hit, open }: { hit: Hit; open: (route: Route) => void }) {
   const shownSpace = useSpace()?.space;
   const route = placeOf(hit.name, hit.kind, hit.at);
   const where: ReactNode[] = [
-    <bdi key="title">{hit.title || t("looking.untitled")}</bdi>,
+    <Bdi key="title">{hit.title || t("looking.untitled")}</Bdi>,
     hit.at.length > 1 && <span key="what">{whatIsAt(hit.at)}</span>,
-    hit.name.space !== shownSpace && <bdi key="space">{start?.spaces.find(({ space }) => space === hit.name.space)?.title}</bdi>,
+    hit.name.space !== shownSpace && <Bdi key="space">{start?.spaces.find(({ space }) => space === hit.name.space)?.title}</Bdi>,
   ];
   return (
     <Link href={hrefOf(route)} className="line hit" onClick={(event) => {
@@ -134,7 +144,7 @@ function HitLine({ hit, open }: { hit: Hit; open: (route: Route) => void }) {
     }}>
       <span className="hit-where small soft">{where}</span>
       <span className="text hit-text" dir="auto">
-        {marked(hit.excerpt, hit.marks).map(({ text, isHit }, index) => (isHit ? <mark key={index}>{text}</mark> : text))}
+        <Marked excerpt={hit.excerpt} marks={hit.marks} />
       </span>
     </Link>
   );

@@ -14,7 +14,7 @@ import { Segmented, Select } from "../parts/choices";
 import { NumberField, TextField } from "../parts/fields";
 import { ConfirmDialog, Dialog } from "../parts/overlays";
 import { toast } from "../parts/toast";
-import { Heading } from "../parts/words";
+import { Bdi, Heading } from "../parts/words";
 import { AddDevice } from "./members/AddDevice";
 import { type OwnDevice, useOwnDevices } from "./members/ownDevices";
 import "./members.css";
@@ -126,7 +126,7 @@ function DevicesSection() {
           {devices.map((device) => (
             <li key={device.device} className="spread invite">
               <span>
-                <bdi>{labelOf(device)}</bdi> {device.is_this && <span className="soft">({t("members.this_device")})</span>}
+                <Bdi>{labelOf(device)}</Bdi> {device.is_this && <span className="soft">({t("members.this_device")})</span>}
                 <br /><bdi className="soft small" dir="ltr">{device.device.slice(0, 8)}</bdi>
               </span>
               {!device.is_this && <Button look="quiet" isWriting onPress={() => setLost(device)}>{t("members.lost")}</Button>}
@@ -166,7 +166,7 @@ function SpaceSection() {
         <Select label={t("start.home_space")} hint={t("start.home_space_hint")} value={home?.space ?? null} onChange={(home_space) => save({ home_space })}
           options={start.spaces.filter(mayWriteIn).map(({ space: id, title }) => ({ id, label: title, mark: <OrganisationMark name={title} /> }))} />
         <div>
-          <p className="small soft">{t("start.server")} · <bdi>{space.title}</bdi></p>
+          <p className="small soft">{t("start.server")} · <Bdi>{space.title}</Bdi></p>
           {space.server ? <p><bdi dir="ltr">{space.server}</bdi></p> : <p>{t("start.server_none")}</p>}
         </div>
         {!space.server && <div className="row"><Button isWriting onPress={() => setIsConnecting(true)}>{t("start.connect")}</Button></div>}
@@ -211,6 +211,7 @@ function DataSection() {
         <div className="row">
           <Button icon="export" isPending={isPending} onPress={() => void exportAll()}>{t("start.export")}</Button>
           <To route="members" className="button plain">{t("common.members")}</To>
+          <To route="recover" className="button plain">{t("start.recover")}</To>
         </div>
       </div>
     </section>

@@ -12,7 +12,7 @@ import { Button, To } from "../parts/Button";
 import { ReadOnly } from "../parts/ReadOnly";
 import { Answer, Empty } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Heading, Organisation } from "../parts/words";
+import { Bdi, Heading, Organisation } from "../parts/words";
 import { compareNames } from "../arabic/names";
 import { Changes } from "./looking/Changes";
 import { useFieldWords } from "./looking/fields";
@@ -81,7 +81,7 @@ function Conflicts({ view }: { view: DocumentView }) {
       <h2>{t("looking.conflicts")}</h2>
       {view.conflicts.map((conflict) => (
         <div key={[...conflict.at, conflict.field].join("/")} className="changes-item">
-          <p className="changes-about"><span className="soft small">{whatIsAt(conflict.at)}</span> <bdi className="changes-words">{aboutAt(view.content, conflict.at)}</bdi></p>
+          <p className="changes-about"><span className="soft small">{whatIsAt(conflict.at)}</span> <Bdi className="changes-words">{aboutAt(view.content, conflict.at)}</Bdi></p>
           <Rivals view={view} at={conflict.at} field={conflict.field} />
         </div>
       ))}
@@ -186,11 +186,11 @@ function UnseenLine({ line, people, count, seen }: { line: DocumentLine; people:
   return (
     <div className="spread">
       <To route="since-you-looked" params={line.name} className="line unseen-line">
-        <bdi className="changes-words">{line.title || line.first_words || t("looking.untitled")}</bdi>
+        <Bdi className="changes-words">{line.title || line.first_words || t("looking.untitled")}</Bdi>
         <span className="soft small unseen-facts">
           {count !== null && <span>{t("looking.changes_count", { count })}</span>}
           {names.length > 0 && <span>{list(people.length > 3 ? [...names, t("looking.and_others")] : names)}</span>}
-          {space && <bdi>{space.title}</bdi>}
+          {space && <Bdi>{space.title}</Bdi>}
           <span>{relative(line.last_edit_ms)}</span>
         </span>
       </To>

@@ -7,7 +7,7 @@ import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
 import { Answer } from "../parts/states";
 import { toast } from "../parts/toast";
-import { Heading, SyncMark } from "../parts/words";
+import { Bdi, Heading, SyncMark } from "../parts/words";
 import "./members.css";
 
 export default function Sync() {
@@ -32,7 +32,7 @@ function Space({ space }: { space: SpaceSync }) {
   return (
     <section className="section">
       <div className="spread">
-        <h2><bdi>{space.title}</bdi></h2>
+        <h2><Bdi>{space.title}</Bdi></h2>
         <SyncMark state={space.state} />
       </div>
       <p role="status">{t(`sync.${space.state}`)}</p>
@@ -98,7 +98,7 @@ function Lines({ lines }: { lines: DocumentLine[] }) {
     <ul className="ruled">
       {shown.map((line) => (
         <li key={line.name.document}>
-          <To route={line.kind} params={line.name} className="line"><bdi>{line.title || line.first_words || t("sync.untitled")}</bdi></To>
+          <To route={line.kind} params={line.name} className="line"><Bdi>{line.title || line.first_words || t("sync.untitled")}</Bdi></To>
         </li>
       ))}
     </ul>

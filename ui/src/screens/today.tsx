@@ -6,10 +6,12 @@ import { useQuery } from "../engine/query";
 import { useApp, useSpace, useSyncState } from "../engine/store";
 import type { DocumentLine } from "../engine/types";
 import { useText } from "../i18n/text";
+import { NamedHere } from "../look/OrganisationMark";
 import { Button, To } from "../parts/Button";
 import { Answer, Empty, Offline, StandingNotice } from "../parts/states";
-import { Heading } from "../parts/words";
+import { Bdi, Heading } from "../parts/words";
 import "./conference/conference.css";
+import { namedInConference, namedInPlan } from "./conference/named";
 import { meetingNow } from "./conference/timetable";
 import { useNow } from "./conference/useNow";
 import { useConferences, usePlans } from "./conference/views";
@@ -31,9 +33,11 @@ export default function Today() {
   const unseen = (changed.value ?? []).filter((line) => !line.is_binned);
   useSubject(today[0] ? subjectOf(today[0], now) : {});
   const due = dueFor(plans, start?.person?.organisation ?? "", now.day);
+  // All that stands on the screen at once, each with its own mark.
+  const named = [...[...today, ...coming.slice(0, 1)].flatMap(({ conference }) => namedInConference(conference)), ...due.flatMap(({ plan }) => namedInPlan(plan.plan))];
   const isBare = isRead && [today, coming, due, unseen].every((lines) => lines.length === 0);
   return (
-    <>
+    <NamedHere names={named}>
       <Heading above={hijri(now.day)}>{date(now.day, "weekday")}</Heading>
       {space && <StandingNotice space={space} />}
       {sync === "offline" && <Offline />}
@@ -52,7 +56,7 @@ export default function Today() {
           <Button look="primary" icon="conferences" onPress={() => go("conferences")}>{t("conference.to_conferences")}</Button>
         </Empty>
       )}
-    </>
+    </NamedHere>
   );
 }
 
@@ -68,7 +72,7 @@ function Unseen({ lines }: { lines: DocumentLine[] }) {
         {lines.slice(0, shownMax).map((line) => (
           <li key={line.name.document}>
             <To route="since-you-looked" params={line.name} className="line">
-              <bdi>{line.title || line.first_words || t("conference.nameless")}</bdi> <span className="soft small">{relative(line.last_edit_ms)}</span>
+              <Bdi>{line.title || line.first_words || t("conference.nameless")}</Bdi> <span className="soft small">{relative(line.last_edit_ms)}</span>
             </To>
           </li>
         ))}

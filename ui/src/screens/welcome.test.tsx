@@ -25,7 +25,7 @@ beforeEach(() => {
       start,
       sync: { state: "no_server", waiting: 0, spaces: [] },
       spaces: [],
-      found: { space: "s", recovery: "word word" },
+      found: { space: "s", recovery: "word word", recovery_svg: null },
       read_link: { link: "invite", server: "https://example.org", space: "g" },
       join: joined,
       documents: [],

@@ -11,6 +11,7 @@ import { OrganisationMark } from "../look/OrganisationMark";
 import { Button } from "../parts/Button";
 import { Segmented, Switch } from "../parts/choices";
 import { TextField } from "../parts/fields";
+import { Qr } from "../parts/Qr";
 import { toast } from "../parts/toast";
 import { Heading } from "../parts/words";
 
@@ -92,6 +93,7 @@ function HowStep({ choose }: { choose: (step: Step) => void }) {
     { way: "alone", act: () => choose("alone") },
     { way: "found", act: () => choose("found") },
     { way: "join", act: () => go("join") },
+    { way: "recover", act: () => go("recover") },
   ] as const;
   return (
     <>
@@ -169,6 +171,7 @@ function RecoveryStep({ founded }: { founded: Founded & { title: string } }) {
       <h2>{t("start.recovery")}</h2>
       <p>{t("start.recovery_hint")}</p>
       <p className="code" dir="ltr">{founded.recovery}</p>
+      {founded.recovery_svg ? <><Qr svg={founded.recovery_svg} label={founded.title} /><p className="soft">{t("start.recovery_qr")}</p></> : <p className="soft">{t("start.recovery_no_server")}</p>}
       <div className="row not-printed">
         <Button icon="print" onPress={() => window.print()}>{t("start.print")}</Button>
         <Button look="primary" onPress={() => void enter()}>{t("start.to_work")}</Button>

@@ -71,6 +71,7 @@ fn every_field_of_a_conference_comes_back() {
         set(tx, &speech, AgendaItemField::Day(Some(day("2026-11-22"))))?;
         set(tx, &speech, AgendaItemField::StartsAt(Some("09:30".parse()?)))?;
         set(tx, &speech, AgendaItemField::PlannedMinutes(Some(15)))?;
+        set(tx, &speech, AgendaItemField::Session(Some("الجلسة الافتتاحية".into())))?;
         set_text(tx, &speech.minutes(), "تقرر ما يلي")?;
 
         let advice = add(tx, &place.recommendations(), id(4), Position::Last, "x")?;
@@ -79,6 +80,7 @@ fn every_field_of_a_conference_comes_back() {
         set(tx, &advice, RecommendationField::SourceNote(Some("note".into())))?;
         set(tx, &advice, RecommendationField::SourceStart(Some("s".into())))?;
         set(tx, &advice, RecommendationField::SourceEnd(Some("e".into())))?;
+        set(tx, &advice, RecommendationField::Axis(Some("المحور الأول: العلاقات".into())))?;
         set_text(tx, &advice.wording(), "توطيد العلاقات بين العتبات")?;
         insert_key(tx, &advice.addressees(), &"جميع الأقسام".to_owned())?;
 
@@ -114,12 +116,12 @@ fn every_field_of_a_conference_comes_back() {
                 "id": id(3), "deleted_at_ms": null, "conflicting": [],
                 "title": "كلمة الافتتاح", "kind": "speech", "presenter": "علي",
                 "organisation": "ديوان الوقف", "day": "2026-11-22", "planned_minutes": 15, "starts_at": "09:30",
-                "minutes": "تقرر ما يلي",
+                "session": "الجلسة الافتتاحية", "minutes": "تقرر ما يلي",
             }],
             "recommendations": [{
                 "id": id(4), "deleted_at_ms": null, "conflicting": [],
                 "number": 1, "duration": "ongoing", "source_note": "note", "source_start": "s",
-                "source_end": "e", "wording": "توطيد العلاقات بين العتبات",
+                "source_end": "e", "axis": "المحور الأول: العلاقات", "wording": "توطيد العلاقات بين العتبات",
                 "addressees": ["جميع الأقسام"], "carried_by": [],
             }],
             "committees": [{

@@ -22,7 +22,7 @@ export default {
 
   tab_agenda: "جدول الأعمال", tab_delegations: "الوفود والحضور", tab_recommendations: "التوصيات", tab_committees: "اللجان", tab_notes: "الملاحظات", tab_communique: "البيان الختامي",
 
-  agenda_empty: "جدول الأعمال خالٍ", agenda_empty_hint: "أضف الفقرات بأوقاتها، فتعرف صفحة اليوم ما الجاري الآن.", day_unsaid: "يومها غير محدّد", session: "الجلسة {ordinal}",
+  agenda_empty: "جدول الأعمال خالٍ", agenda_empty_hint: "أضف الفقرات بأوقاتها، فتعرف صفحة اليوم ما الجاري الآن.", day_unsaid: "يومها غير محدّد", session: "الجلسة {ordinal}", no_session: "خارج الجلسات", session_name: "الجلسة", session_empty: "حدّد الجلسة", session_hint: "تُجمع الفقرات المتتالية من جلسة واحدة تحت اسمها.",
   kind: "النوع", kind_opening: "افتتاح", kind_recitation: "تلاوة", kind_speech: "كلمة", kind_discussion: "نقاش", kind_closing: "ختام",
   minutes_long: { zero: "بلا مدة", one: "دقيقة واحدة", two: "دقيقتان", few: "{count} دقائق", many: "{count} دقيقة", other: "{count} دقيقة" },
   time_unsaid: "وقتها غير محدّد", length_unsaid: "مدتها غير محدّدة", add_entry: "إضافة فقرة", entry_title: "عنوان الفقرة", organisation: "الجهة", day: "اليوم", starts_at: "وقت البدء",
@@ -41,6 +41,7 @@ export default {
   count_unmarked: { zero: "سُجّل الجميع", one: "واحد لم يُسجَّل", two: "اثنان لم يُسجَّلا", few: "{count} لم يُسجَّلوا", many: "{count} لم يُسجَّلوا", other: "{count} لم يُسجَّلوا" },
 
   recommendation: "توصية", recommendation_number: "التوصية {number}", recommendations_empty: "لا توصيات بعد", recommendations_empty_hint: "ألصق نص البيان الختامي فتُستخرج بنوده المرقّمة، أو اكتبها واحدة واحدة.",
+  axis: "المحور", axis_empty: "حدّد المحور", axes: "محاور البيان", items_under: { zero: "لا بنود", one: "بند واحد", two: "بندان", few: "{count} بنود", many: "{count} بندًا", other: "{count} بند" },
   add_recommendation: "إضافة توصية", recommendation_removed: "حُذفت هذه التوصية", wording: "نص التوصية", wording_empty: "اكتب نص التوصية كما أُقرّ", number: "الرقم",
   duration: "المدى", duration_empty: "حدّد: مرة واحدة أم مستمرة", once: "مرة واحدة", ongoing: "مستمرة", addressees: "الموجَّه إليهم", add_addressee: "إضافة جهة", source: "المصدر", source_elsewhere: "ملاحظة ليست على هذا الجهاز",
   carried_by: "التنفيذ", in_no_plan: "ليست في خطة", plan_elsewhere: "في خطة ليست على هذا الجهاز", owner_in_plan: "تُحدَّد الجهة المسؤولة والموعد في الخطة.", history_of: "سجل تعديلات المؤتمر",

@@ -20,7 +20,7 @@ export default {
 
   tab_agenda: "Agenda", tab_delegations: "Delegations", tab_recommendations: "Recommendations", tab_committees: "Committees", tab_notes: "Notes", tab_communique: "Communique",
 
-  agenda_empty: "The agenda is empty", agenda_empty_hint: "Add items with their times, and Today knows what is on.", day_unsaid: "No day given", session: "{ordinal} session",
+  agenda_empty: "The agenda is empty", agenda_empty_hint: "Add items with their times, and Today knows what is on.", day_unsaid: "No day given", session: "{ordinal} session", no_session: "In no session", session_name: "Session", session_empty: "Add the session", session_hint: "Items of one session that follow each other stand under its name.",
   kind: "Kind", kind_opening: "Opening", kind_recitation: "Recitation", kind_speech: "Speech", kind_discussion: "Discussion", kind_closing: "Closing",
   minutes_long: { one: "1 minute", other: "{count} minutes" },
   time_unsaid: "No time given", length_unsaid: "No length given", add_entry: "Add an item", entry_title: "Title of the item", organisation: "Organisation", day: "Day", starts_at: "Begins at",
@@ -37,6 +37,7 @@ export default {
   count_excused: { other: "{count} excused" }, count_absent: { other: "{count} absent" }, count_unmarked: { other: "{count} not marked" },
 
   recommendation: "Recommendation", recommendation_number: "Recommendation {number}", recommendations_empty: "No recommendations yet", recommendations_empty_hint: "Paste the closing statement to take its numbered items from it, or write them one by one.",
+  axis: "Axis", axis_empty: "Add the axis", axes: "Axes of the statement", items_under: { one: "1 item", other: "{count} items" },
   add_recommendation: "Add a recommendation", recommendation_removed: "This recommendation was removed", wording: "Wording", wording_empty: "Write the wording as it was agreed", number: "Number",
   duration: "Duration", duration_empty: "Say whether once or ongoing", once: "Once", ongoing: "Ongoing", addressees: "Addressed to", add_addressee: "Add an organisation", source: "Source", source_elsewhere: "A note that is not on this device",
   carried_by: "Carried out by", in_no_plan: "In no plan", plan_elsewhere: "In a plan that is not on this device", owner_in_plan: "Who is responsible and by when is said in the plan.", history_of: "The conference’s history",

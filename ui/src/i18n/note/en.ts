@@ -6,7 +6,7 @@ export default {
   none: "No notes yet", none_hint: "Write down what is being said and come back to it any time. Everything is kept on this device.", none_here: "No notes like this", this_space: "This space",
   filter: "Filter", by_tag: "Tag", by_conference: "Conference", any: "All", no_words: "No text yet", unseen: "Changed since you looked", on_device: "On this device only",
   shown_notes: { one: "1 note", other: "{count} notes" },
-  format: "Text format", heading: "Heading", heading_1: "Main heading", heading_2: "Smaller heading", bold: "Bold", italic: "Italic", bulleted: "List", numbered: "Numbered list", quote: "Quote", link: "Link", redo: "Redo",
+  format: "Text format", heading: "Heading", heading_1: "Main heading", heading_2: "Smaller heading", bold: "Bold", italic: "Italic", bulleted: "List", numbered: "Numbered list", quote: "Quote", link: "Link", direction_auto: "Direction: automatic", direction_rtl: "Direction: right to left", direction_ltr: "Direction: left to right", redo: "Redo",
   words: { one: "1 word", other: "{count} words" },
   address: "Address", address_hint: "A link, an e-mail address, or a phone number as tel:", address_refused: "Only http, https, mailto and tel are accepted", set_link: "Add a link", change_link: "Change the link", take_link_off: "Remove the link", open_link: "Open the link?", open_link_hint: "This link leads out of the app:", link_closed: "This link cannot be opened:",
   not_sent: "What you wrote last is not saved yet", not_sent_hint: "The text stays on the screen and the app keeps trying.", refused_hint: "The text stays on the screen and can be copied.", stopped_hint: "The text stays on the screen and can be copied; it is saved once the disk can be written.",

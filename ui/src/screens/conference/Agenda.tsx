@@ -5,14 +5,14 @@ import { edits, newId } from "../../engine/edit";
 import type { AgendaKind, DateText } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
-import { Select } from "../../parts/choices";
+import { ComboBox, Select } from "../../parts/choices";
 import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Empty } from "../../parts/states";
-import { Organisation } from "../../parts/words";
-import { dayOfEntry, daysOf, endOf, type Entry, minuteOf, onNow, present, timeAt } from "./timetable";
+import { Bdi, Organisation } from "../../parts/words";
+import { dayOfEntry, daysOf, endOf, type Entry, minuteOf, onNow, present, type Session, sessionNames, timeAt } from "./timetable";
 import { useConference } from "./context";
-import { focusFirst, OrganisationBox } from "./InPlace";
+import { focusFirst, InPlace, Line, type Opened, OrganisationBox } from "./InPlace";
 import { MinutesState } from "./Letterhead";
 import { RowMenu } from "./RowMenu";
 import { useNow } from "./useNow";
@@ -26,6 +26,9 @@ export function Agenda() {
   const days = daysOf(conference);
   const on = onNow(conference, now).now;
   const isReadOnly = useIsReadOnly();
+  // Counted only while none has a name: «الجلسة الأولى» by count would stand beside one that is called so.
+  const unnamed = (sessions: Session[], index: number) =>
+    sessions.every(({ name }) => name === null) ? t("conference.session", { ordinal: ordinal(index + 1) }) : t("conference.no_session");
   if (days.length === 0) {
     return (
       <>
@@ -39,11 +42,11 @@ export function Agenda() {
       {days.map(({ day, sessions }) => (
         <section key={day ?? ""} className="agenda-day">
           <h2>{day ? date(day, "weekday") : t("conference.day_unsaid")}{day && <span className="soft agenda-hijri">{hijri(day)}</span>}</h2>
-          {sessions.map((entries, index) => (
-            <div key={entries[0]!.id}>
-              {sessions.length > 1 && <h3 className="small soft agenda-session">{t("conference.session", { ordinal: ordinal(index + 1) })}</h3>}
+          {sessions.map((session, index) => (
+            <div key={session.entries[0]!.id}>
+              {(sessions.length > 1 || session.name !== null) && <SessionName session={session} unnamed={unnamed(sessions, index)} />}
               <ol className="ruled">
-                {entries.map((entry) => <Row key={entry.id} entry={entry} isOn={entry.id === on?.id} shown={sessions.flat().map(({ id }) => id)} />)}
+                {session.entries.map((entry) => <Row key={entry.id} entry={entry} isOn={entry.id === on?.id} shown={sessions.flatMap(({ entries }) => entries).map(({ id }) => id)} />)}
               </ol>
             </div>
           ))}
@@ -55,6 +58,22 @@ export function Agenda() {
   );
 }
 
+/** A session's name over its items; written, it is the name that all of them have. */
+function SessionName({ session: { name, entries }, unnamed }: { session: Session; unnamed: string }) {
+  const { t } = useText();
+  const { changeFrom } = useConference();
+  const isReadOnly = useIsReadOnly();
+  if (isReadOnly && name === null) return <h3 className="small soft agenda-session">{unnamed}</h3>;
+  const called = (opened: Opened, given: string) => changeFrom(opened.heads, ...entries.map(({ id }) => edits.set(["agenda", id], "session", given || null)));
+  return (
+    <h3 className={name === null ? "small soft agenda-session" : "agenda-session of-name"}>
+      <InPlace label={t("conference.session_name")} shown={name && <Bdi>{name}</Bdi>} empty={unnamed}>
+        {(opened) => <Line label={t("conference.session_name")} value={name ?? ""} save={(text) => void called(opened, text)} />}
+      </InPlace>
+    </h3>
+  );
+}
+
 export function EntryWords({ entry }: { entry: Entry }) {
   const { t } = useText();
   return (
@@ -63,10 +82,10 @@ export function EntryWords({ entry }: { entry: Entry }) {
         {entry.kind && <span>{t(`conference.kind_${entry.kind}`)}</span>}
         {entry.planned_minutes !== null && <span>{t("conference.minutes_long", { count: entry.planned_minutes })}</span>}
       </span>
-      <bdi className="entry-title">{entry.title || t("conference.nameless")}</bdi>
+      <Bdi className="entry-title">{entry.title || t("conference.nameless")}</Bdi>
       {(entry.organisation || entry.presenter) && (
         <span className="small entry-by">
-          {entry.presenter && <bdi>{entry.presenter}</bdi>}
+          {entry.presenter && <Bdi>{entry.presenter}</Bdi>}
           {entry.organisation && <Organisation name={entry.organisation} />}
         </span>
       )}
@@ -114,12 +133,14 @@ function AddEntry() {
   const [day, setDay] = useState<DateText | null>(last ? dayOfEntry(last, conference) : conference.starts_on);
   const [startsAt, setStartsAt] = useState<string | null>(last ? endOf(last) : null);
   const [length, setLength] = useState<number | null>(null);
+  // What is added goes on with the last session until another is named.
+  const [session, setSession] = useState(last?.session ?? "");
   const isReadOnly = useIsReadOnly();
   if (isReadOnly) return null;
   if (!isOpen) return <div className="row not-printed"><Button icon="add" isWriting onPress={() => setIsOpen(true)}>{t("conference.add_entry")}</Button></div>;
   const add = async () => {
     const at = ["agenda", newId()];
-    const given = { title: title.trim() || t(`conference.kind_${kind}`), kind, organisation: organisation.trim(), day, starts_at: startsAt, planned_minutes: length };
+    const given = { title: title.trim() || t(`conference.kind_${kind}`), kind, organisation: organisation.trim(), day, starts_at: startsAt, planned_minutes: length, session: session.trim() };
     const sets = Object.entries(given).flatMap(([field, value]) => (value === null || value === "" ? [] : [edits.set(at, field, value)]));
     if (!(await change(edits.add(["agenda"], at[1]!), ...sets))) return;
     setTitle("");
@@ -132,6 +153,7 @@ function AddEntry() {
       <Select label={t("conference.kind")} options={agendaKinds.map((id) => ({ id, label: t(`conference.kind_${id}`) }))} value={kind} onChange={setKind} />
       <TextField label={t("conference.entry_title")} value={title} onChange={setTitle} autoFocus />
       <OrganisationBox label={t("conference.organisation")} value={organisation} onChange={setOrganisation} />
+      <ComboBox label={t("conference.session_name")} hint={t("conference.session_hint")} value={session} onChange={setSession} options={sessionNames(conference).map((name) => ({ id: name, label: name }))} />
       <DateField label={t("conference.day")} value={day} onChange={setDay} />
       <TimeField label={t("conference.starts_at")} value={startsAt} onChange={setStartsAt} />
       <NumberField label={t("conference.planned_minutes")} value={length} onChange={setLength} min={1} max={1440} />

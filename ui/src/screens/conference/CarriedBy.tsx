@@ -3,6 +3,7 @@
 import type { Link, Status } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
+import { Bdi } from "../../parts/words";
 import { itemOf, type OpenedPlan } from "./views";
 
 /** Filled as far as the work is: so a status is seen without its words, and not by colour. */
@@ -22,7 +23,7 @@ export function CarriedBy({ links, plans }: { links: Link[]; plans: OpenedPlan[]
     if (!found) return <span key={link} className="soft">{t("conference.plan_elsewhere")}</span>;
     return (
       <To key={link} route="plan-item" params={{ ...found.plan.name, item: found.item.id }} className="link">
-        <StatusMark status={found.item.status} /> <bdi>{found.plan.plan.title ?? t("conference.nameless")}</bdi>
+        <StatusMark status={found.item.status} /> <Bdi>{found.plan.plan.title ?? t("conference.nameless")}</Bdi>
       </To>
     );
   });

@@ -10,6 +10,7 @@ import { TextField } from "../../parts/fields";
 import type { MenuEntry } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Empty } from "../../parts/states";
+import { Bdi } from "../../parts/words";
 import { present } from "./timetable";
 import { allPresent, type Count, countOf, memberAt } from "./attendance";
 import { useConference } from "./context";
@@ -111,10 +112,10 @@ function Member({ member, delegation }: { member: Item<Person>; delegation: OneD
       ) : (
         <div className="member-words">
           <p className="member-name">
-            <bdi>{[member.honorific, member.name ?? t("conference.nameless")].filter(Boolean).join(" ")}</bdi>
+            <Bdi>{[member.honorific, member.name ?? t("conference.nameless")].filter(Boolean).join(" ")}</Bdi>
             {posts.map((post) => <span key={post} className="member-post small">{t(`conference.${post}`)}</span>)}
           </p>
-          {member.post && <p className="small soft"><bdi>{member.post}</bdi></p>}
+          {member.post && <p className="small soft"><Bdi>{member.post}</Bdi></p>}
         </div>
       )}
       {isReadOnly ? (

@@ -11,7 +11,7 @@ import { ComboBox, Select } from "../../parts/choices";
 import { DocumentText } from "../../parts/DocumentText";
 import { DateField, NumberField, TextField, TimeField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
-import { Organisation, Written } from "../../parts/words";
+import { Bdi, Organisation, Written } from "../../parts/words";
 import { Rivals } from "../looking/Rivals";
 import { useConference } from "./context";
 import { present } from "./timetable";
@@ -24,7 +24,7 @@ type InPlaceProps = {
 };
 
 /** A field that was opened: what it shows is of the version `heads`, until it is stored. */
-type Opened = { heads: Hash[]; done: () => void };
+export type Opened = { heads: Hash[]; done: () => void };
 
 /** Reads as words; pressed, it shows the field that `children` gives. */
 export function InPlace({ label, shown, empty, className = "", children }: InPlaceProps) {
@@ -95,7 +95,7 @@ export function TextValue({ at, field, label, value, empty, className, shown }: 
   const { view, set } = useSetting(at, field);
   return (
     <>
-      <InPlace label={label} shown={value === null ? null : (shown || <bdi>{value}</bdi>)} empty={empty ?? label} className={className}>
+      <InPlace label={label} shown={value === null ? null : (shown || <Bdi>{value}</Bdi>)} empty={empty ?? label} className={className}>
         {(opened) => <Line label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
@@ -143,29 +143,40 @@ export function useOrganisations(): string[] {
 }
 
 /** An organisation, chosen from those known or typed. */
-export function OrganisationValue({ at, field, label, value, empty, className }: ValueProps<string>) {
+export function OrganisationValue(props: ValueProps<string>) {
+  return <ProposedValue {...props} shown={props.value !== null && <Organisation name={props.value} />} box={(field) => <OrganisationBox {...field} />} />;
+}
+
+/** A name, chosen from those proposed or typed. */
+export function NamedValue({ names, ...props }: ValueProps<string> & { names: readonly string[] }) {
+  return <ProposedValue {...props} box={(field) => <ComboBox {...field} options={names.map((name) => ({ id: name, label: name }))} />} />;
+}
+
+type BoxProps = { label: string; isLabelHidden?: boolean; value: string; onChange: (text: string) => void };
+
+function ProposedValue({ at, field, label, value, empty, className, shown, box }: ValueProps<string> & { box: (props: BoxProps) => ReactNode }) {
   const { view, set } = useSetting(at, field);
   return (
     <>
-      <InPlace label={label} shown={value === null ? null : <Organisation name={value} />} empty={empty ?? label} className={className}>
-        {(opened) => <OrganisationField label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} />}
+      <InPlace label={label} shown={value === null ? null : (shown || <Bdi>{value}</Bdi>)} empty={empty ?? label} className={className}>
+        {(opened) => <ProposedField label={label} value={value ?? ""} save={(text) => void set(opened, text || null)} box={box} />}
       </InPlace>
       <Rivals view={view} at={at} field={field} />
     </>
   );
 }
 
-function OrganisationField({ label, value, save }: { label: string; value: string; save: (text: string) => void }) {
+function ProposedField({ label, value, save, box }: { label: string; value: string; save: (text: string) => void; box: (props: BoxProps) => ReactNode }) {
   const { draft, setDraft, leave, onKeyDown } = useLine(value, save);
   return (
     <div ref={focusOnce} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && leave()} onKeyDown={onKeyDown}>
-      <OrganisationBox label={label} isLabelHidden value={draft} onChange={setDraft} />
+      {box({ label, isLabelHidden: true, value: draft, onChange: setDraft })}
     </div>
   );
 }
 
 /** The box alone, for forms. */
-export function OrganisationBox(props: { label: string; isLabelHidden?: boolean; value: string; onChange: (text: string) => void }) {
+export function OrganisationBox(props: BoxProps) {
   return <ComboBox {...props} options={useOrganisations().map((name) => ({ id: name, label: name, mark: <OrganisationMark name={name} /> }))} />;
 }
 
@@ -242,6 +253,9 @@ export function WordsInPlace({ value, empty, ...props }: WordsProps) {
 export function WordsArea({ value, empty: _, ...props }: WordsProps) {
   const { view } = useConference();
   const isReadOnly = useIsReadOnly();
-  if (isReadOnly) return value ? <p className="text" dir="auto"><Written text={value} /></p> : null;
+  // What stands in a field that closes under one's hands may not be stored yet: it stays to be read and copied.
+  const wasOpen = useRef(!isReadOnly);
+  wasOpen.current ||= !isReadOnly;
+  if (!wasOpen.current) return value ? <p className="text" dir="auto"><Written text={value} /></p> : null;
   return <DocumentText {...props} view={view} />;
 }

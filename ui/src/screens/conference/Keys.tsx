@@ -6,7 +6,7 @@ import { useText } from "../../i18n/text";
 import { Button } from "../../parts/Button";
 import { TextField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
-import { Organisation } from "../../parts/words";
+import { Bdi, Organisation } from "../../parts/words";
 import { compareNames } from "../../arabic/names";
 import { useConference } from "./context";
 import { OrganisationBox } from "./InPlace";
@@ -25,7 +25,7 @@ export function Keys({ at, field, label, add, keys, areOrganisations = false }: 
       <ul aria-label={label}>
         {keys.toSorted(compareNames).map((key) => (
           <li key={key} className="key">
-            {areOrganisations ? <Organisation name={key} /> : <bdi>{key}</bdi>}
+            {areOrganisations ? <Organisation name={key} /> : <Bdi>{key}</Bdi>}
             {!isReadOnly && (
               <Button look="quiet" icon="close" className="not-printed" label={t("conference.remove_key", { name: key })}
                 onPress={() => void doUndoably(t("conference.removed", { name: key }), [edits.removeKey(at, field, key)], [edits.insertKey(at, field, key)])} />

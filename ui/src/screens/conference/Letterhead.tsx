@@ -12,7 +12,7 @@ import { Segmented } from "../../parts/choices";
 import { Menu } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { toast } from "../../parts/toast";
-import { Organisation, SyncMark } from "../../parts/words";
+import { Bdi, Organisation, SyncMark } from "../../parts/words";
 import { useConference } from "./context";
 import { Rivals } from "../looking/Rivals";
 import { DateValue, NumberValue, OrganisationValue, TextValue } from "./InPlace";
@@ -85,7 +85,7 @@ export function Letterhead() {
       {isFull ? <Facts days={days} /> : (
         <div className="letterhead-short">
           {days && <p className="soft">{days.gregorian} <span className="small">{t("conference.corresponding", { date: days.hijri })}</span></p>}
-          <p className="conference-where">{conference.host && <Organisation name={conference.host} />}{conference.venue && <bdi className="soft">{conference.venue}</bdi>}</p>
+          <p className="conference-where">{conference.host && <Organisation name={conference.host} />}{conference.venue && <Bdi className="soft">{conference.venue}</Bdi>}</p>
           <Button look="quiet" className="letterhead-more" onPress={() => setIsAsked(true)}>{t("conference.all_facts")}</Button>
         </div>
       )}
@@ -161,5 +161,5 @@ export function MinutesState() {
 export function ToConference({ tab }: { tab: string }) {
   const { t } = useText();
   const { name, conference } = useConference();
-  return <To route="conference" params={{ ...name, tab }}><bdi>{conference.title ?? t("conference.conference")}</bdi></To>;
+  return <To route="conference" params={{ ...name, tab }}><Bdi>{conference.title ?? t("conference.conference")}</Bdi></To>;
 }

@@ -10,7 +10,7 @@ import { Button } from "../../parts/Button";
 import { ComboBox, Select, Switch } from "../../parts/choices";
 import { DateField, NumberField, TextField } from "../../parts/fields";
 import { Sheet } from "../../parts/overlays";
-import { Hanging } from "../../parts/words";
+import { Hanging, Written } from "../../parts/words";
 import { agendaKinds } from "./Agenda";
 import { editsOf, latestEditions, nextOrdinal, openRecommendations } from "./editions";
 import { statusIn, useConferences, usePlans } from "./views";
@@ -104,7 +104,7 @@ function Form({ onClose, spaces, draft, change }: NewConferenceProps & { draft: 
         <section className="still-open">
           <h3>{t("conference.still_open", { count: open.length })}</h3>
           <ol className="recommendations of-list">
-            {open.map((one) => <li key={one.id}><Hanging numeral={one.number}><p dir="auto">{one.wording}</p></Hanging></li>)}
+            {open.map((one) => <li key={one.id}><Hanging numeral={one.number}><p dir="auto"><Written text={one.wording} /></p></Hanging></li>)}
           </ol>
           <Switch isOn={carries} onChange={(chosen) => change({ carries: chosen })}>{t("conference.carry_to_agenda")}</Switch>
         </section>

@@ -6,7 +6,7 @@ import type { DocumentLine } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Answer, Empty } from "../../parts/states";
-import { Written } from "../../parts/words";
+import { Bdi, Written } from "../../parts/words";
 import { useConference } from "./context";
 import { NoteHere } from "./NoteHere";
 
@@ -29,9 +29,9 @@ export function NotesTaken({ subject, takes }: { subject: Subject; takes: (line:
               {taken.map((line) => (
                 <li key={line.name.document}>
                   <To route="note" params={line.name} className="line note-line">
-                    <bdi className="note-title">{line.title || line.first_words || t("conference.nameless")}</bdi>
-                    {line.title && line.first_words && <bdi className="small soft note-words"><Written text={line.first_words} /></bdi>}
-                    <span className="small soft note-facts">{entryOf(line) && <bdi>{entryOf(line)}</bdi>}<span>{relative(line.last_edit_ms)}</span></span>
+                    <Bdi className="note-title">{line.title || line.first_words || t("conference.nameless")}</Bdi>
+                    {line.title && line.first_words && <Bdi className="small soft note-words"><Written text={line.first_words} /></Bdi>}
+                    <span className="small soft note-facts">{entryOf(line) && <Bdi>{entryOf(line)}</Bdi>}<span>{relative(line.last_edit_ms)}</span></span>
                   </To>
                 </li>
               ))}

@@ -8,7 +8,7 @@ import { useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Empty } from "../../parts/states";
-import { Hanging, Organisation } from "../../parts/words";
+import { Bdi, Hanging, Organisation } from "../../parts/words";
 import { present } from "./timetable";
 import { CarriedBy } from "./CarriedBy";
 import { CarryOut } from "./CarryOut";
@@ -72,8 +72,9 @@ export function Recommendations() {
   return (
     <div className="stack">
       <ol className="recommendations">
-        {shown.map((one) => (
+        {shown.map((one, index) => (
           <li key={one.id} className="recommendation">
+            {one.axis && one.axis !== shown[index - 1]?.axis && <h3 className="recommendation-axis"><Bdi>{one.axis}</Bdi></h3>}
             <Hanging numeral={one.number}>
               <WordsInPlace at={["recommendations", one.id]} field="wording" label={t("conference.wording")} value={one.wording} empty={t("conference.wording_empty")} />
               <div className="spread">

@@ -1,7 +1,7 @@
 // The conference on the screen and how its parts change it.
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { edits, useEdit, useEditFrom } from "../../engine/edit";
+import { edits, useEditFrom, useEditSeen } from "../../engine/edit";
 import { useQuery } from "../../engine/query";
 import { useApp } from "../../engine/store";
 import type { Conference, DocumentName, DocumentView, Edit } from "../../engine/types";
@@ -12,6 +12,7 @@ import { ReadOnly } from "../../parts/ReadOnly";
 import { Answer, Empty, NotFound, StandingNotice } from "../../parts/states";
 import { toast } from "../../parts/toast";
 import { useText } from "../../i18n/text";
+import { namedInConference } from "./named";
 
 type Shown = {
   name: DocumentName; view: DocumentView; conference: Conference;
@@ -39,7 +40,7 @@ export function InConference({ name, children }: { name: DocumentName; children:
 function Around({ view, conference, children }: { view: DocumentView; conference: Conference; children: ReactNode }) {
   const { t } = useText();
   const { start } = useApp();
-  const change = useEdit(view.name);
+  const { edit: change } = useEditSeen(view);
   const changeFrom = useEditFrom(view.name);
   const space = start?.spaces.find((each) => each.space === view.name.space);
   const shown = useMemo<Shown>(
@@ -53,7 +54,7 @@ function Around({ view, conference, children }: { view: DocumentView; conference
   );
   return (
     <Context value={shown}>
-      <NamedHere names={[conference.host, ...conference.delegations.map(({ organisation }) => organisation)]}>
+      <NamedHere names={namedInConference(conference)}>
         <ReadOnly when={!view.may_write || view.is_binned}>
           {space && <StandingNotice space={space} />}
           {view.is_binned && (

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AgendaItem, Conference, Item, Person, Recommendation } from "../../engine/types";
-import { daysOf, endOf, meetingNow, onNow, timesSaid } from "./timetable";
+import { daysOf, endOf, meetingNow, onNow, sessionNames, timesSaid } from "./timetable";
 import { allPresent, countOf } from "./attendance";
 import { editsOf, latestEditions, nextOrdinal, openRecommendations } from "./editions";
 import { moved, placeDown, placeOf, placeUp, renumbered } from "./order";
@@ -10,8 +10,8 @@ const conference = (part: Partial<Conference>): Conference => ({
   minutes_state: null, communique: "", delegations: [], agenda: [], recommendations: [], committees: [], ...part,
 });
 const item = <T>(id: string, part: T): Item<T> => ({ id, deleted_at_ms: null, conflicting: [], ...part });
-const entry = (id: string, day: string | null, starts_at: string | null, planned_minutes: number | null = null) =>
-  item<AgendaItem>(id, { title: id, kind: null, presenter: null, organisation: null, day, starts_at, planned_minutes, minutes: "" });
+const entry = (id: string, day: string | null, starts_at: string | null, planned_minutes: number | null = null, session: string | null = null) =>
+  item<AgendaItem>(id, { title: id, kind: null, presenter: null, organisation: null, day, starts_at, planned_minutes, session, minutes: "" });
 const ids = (entries: { id: string }[]) => entries.map(({ id }) => id);
 
 describe("the agenda", () => {
@@ -24,11 +24,24 @@ describe("the agenda", () => {
   });
 
   test("is parted into days, those without one last, and into sessions where it pauses", () => {
-    expect(daysOf(eighth).map(({ day, sessions }) => [day, sessions.map(ids)])).toEqual([
+    expect(daysOf(eighth).map(({ day, sessions }) => [day, sessions.map(({ entries }) => ids(entries))])).toEqual([
       ["2026-11-22", [["opening", "recitation", "speeches"], ["discussion"]]],
       ["2026-11-23", [["closing"]]],
       [null, [["someday"]]],
     ]);
+  });
+  test("has the sessions that its items name, across a pause too, and what names none stands apart", () => {
+    const named = conference({
+      starts_on: "2026-11-22",
+      agenda: [
+        entry("recitation", null, "09:00", 10), entry("first", null, "09:30", 30, "الجلسة الأولى"), entry("after prayer", null, "13:00", 30, "الجلسة الأولى "),
+        entry("lunch", null, "13:30"), entry("second", null, "15:00", 30, "الجلسة الثانية"), entry("back", null, "16:00", 30, "الجلسة الأولى"),
+      ],
+    });
+    expect(daysOf(named)[0]!.sessions.map(({ name, entries }) => [name, ids(entries)])).toEqual([
+      [null, ["recitation"]], ["الجلسة الأولى", ["first", "after prayer"]], [null, ["lunch"]], ["الجلسة الثانية", ["second"]], ["الجلسة الأولى", ["back"]],
+    ]);
+    expect(sessionNames(named)).toEqual(["الجلسة الأولى", "الجلسة الثانية"]);
   });
   test("leaves out what is in the bin", () => {
     expect(daysOf(conference({ agenda: [{ ...entry("gone", null, null), deleted_at_ms: 1 }] }))).toEqual([]);
@@ -101,7 +114,7 @@ describe("moving", () => {
 
 describe("the next edition", () => {
   const recommendation = (id: string, carried_by: string[]) =>
-    item<Recommendation>(id, { number: 1, duration: null, source_note: null, source_start: null, source_end: null, wording: id, addressees: [], carried_by });
+    item<Recommendation>(id, { number: 1, duration: null, source_note: null, source_start: null, source_end: null, axis: null, wording: id, addressees: [], carried_by });
   test("follows the latest of its series", () => {
     const editions = [conference({ series: "ملتقى", ordinal: 7 }), conference({ series: "ملتقى", ordinal: 8 }), conference({ title: "لقاء" })];
     const latest = latestEditions(editions.map((each) => ({ conference: each })));

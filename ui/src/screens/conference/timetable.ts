@@ -34,9 +34,21 @@ export function dayOfEntry(entry: AgendaItem, { starts_on, ends_on }: Conference
   return entry.day ?? (ends_on === null || ends_on === starts_on ? starts_on : null);
 }
 
-export type AgendaDay = { day: DateText | null; sessions: Entry[][] };
+/** `name` is null where the items name no session; then a pause parts it from the next. */
+export type Session = { name: string | null; entries: Entry[] };
+export type AgendaDay = { day: DateText | null; sessions: Session[] };
 
-/** The agenda by days, those without a day last, and each day in the order of the list, parted where it pauses. */
+/** The session that an item names, as it is compared. */
+function sessionOf({ session }: AgendaItem): string | null {
+  return session?.trim() || null;
+}
+
+/** The names of the agenda's sessions, each once, in the order of the list. */
+export function sessionNames(conference: Conference): string[] {
+  return [...new Set(present(conference.agenda).map(sessionOf))].filter((name) => name !== null);
+}
+
+/** The agenda by days, those without a day last, and each day in the order of the list, by sessions. */
 export function daysOf(conference: Conference): AgendaDay[] {
   const entries = present(conference.agenda);
   const days = [...new Set(entries.map((entry) => dayOfEntry(entry, conference)))].toSorted((one, other) =>
@@ -45,14 +57,16 @@ export function daysOf(conference: Conference): AgendaDay[] {
   return days.map((day) => ({ day, sessions: sessionsOf(entries.filter((entry) => dayOfEntry(entry, conference) === day)) }));
 }
 
-function sessionsOf(entries: Entry[]): Entry[][] {
-  const sessions: Entry[][] = [];
+function sessionsOf(entries: Entry[]): Session[] {
+  const sessions: Session[] = [];
   let until: number | null = null;
   for (const entry of entries) {
+    const name = sessionOf(entry);
+    const last = sessions.at(-1);
     const start = entry.starts_at === null ? null : minuteOf(entry.starts_at);
     const isPause = start !== null && until !== null && start - until >= pauseMin;
-    if (sessions.length === 0 || isPause) sessions.push([]);
-    sessions.at(-1)!.push(entry);
+    if (last && last.name === name && (name !== null || !isPause)) last.entries.push(entry);
+    else sessions.push({ name, entries: [entry] });
     // Without a length nothing says when it ends, so what follows is not taken for a pause.
     if (start !== null) until = entry.planned_minutes === null ? null : start + entry.planned_minutes;
   }

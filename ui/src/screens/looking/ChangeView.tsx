@@ -2,7 +2,7 @@
 
 import type { ChangeLine, Piece, Plain } from "../../engine/types";
 import { useText } from "../../i18n/text";
-import { Written } from "../../parts/words";
+import { Bdi, Written } from "../../parts/words";
 import { useFieldWords } from "./fields";
 import { shortened } from "./lines";
 import "./looking.css";
@@ -44,8 +44,8 @@ function Value({ field, value, isOld = false, named }: { field: string; value: P
   // What was not said before needs no word; what is taken away does.
   if (words === null) return isOld ? null : <span className="soft">{t("looking.empty_value")}</span>;
   return isOld
-    ? <del><span className="only-heard">{t("looking.before")} </span><bdi>{words}</bdi></del>
-    : <ins><span className="only-heard">{t("looking.after")} </span><bdi>{words}</bdi></ins>;
+    ? <del><span className="only-heard">{t("looking.before")} </span><Bdi>{words}</Bdi></del>
+    : <ins><span className="only-heard">{t("looking.after")} </span><Bdi>{words}</Bdi></ins>;
 }
 
 export function Pieces({ pieces }: { pieces: readonly Piece[] }) {

@@ -5,7 +5,7 @@ import type { ChangeLine, DocumentView } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
-import { Name, Organisation } from "../../parts/words";
+import { Bdi, Name, Organisation } from "../../parts/words";
 import { ChangeView } from "./ChangeView";
 import { useFieldWords } from "./fields";
 import { byOrganisation, type ItemGroup, type Line, type PersonGroup } from "./lines";
@@ -45,7 +45,7 @@ function ItemChanges({ view, item, person, actions }: { view: DocumentView; item
     <div className="changes-item">
       <p className="changes-about">
         <span className="soft small">{whatIsAt(item.at)}</span>
-        {item.about && <bdi className="changes-words">{item.about}</bdi>}
+        {item.about && <Bdi className="changes-words">{item.about}</Bdi>}
         <To route={route.name} params={route.params as never} className="changes-go link small" label={`${t("looking.go_there")}: ${item.about ?? whatIsAt(item.at)}`}>{t("looking.go_there")} <Icon name="next" size={16} /></To>
       </p>
       <ul>

@@ -3,14 +3,16 @@
 import type { ReactNode } from "react";
 import type { Conference, Content, Item, Plain, Plan } from "../../engine/types";
 import { useText } from "../../i18n/text";
-import { Hanging, Organisation, Written } from "../../parts/words";
+import { NamedHere } from "../../look/OrganisationMark";
+import { Bdi, Hanging, Organisation, Written } from "../../parts/words";
+import { namedInConference } from "../conference/named";
 import { kept } from "../plan/shown";
 import { statusOf } from "../plan/rules";
 import { useFieldWords } from "./fields";
 import { peopleIn } from "./people";
 
 export function ContentText({ content }: { content: Content }) {
-  if (content.kind === "conference") return <ConferenceText conference={content} named={peopleIn(content)} />;
+  if (content.kind === "conference") return <NamedHere names={namedInConference(content)}><ConferenceText conference={content} named={peopleIn(content)} /></NamedHere>;
   if (content.kind === "plan") return <PlanText plan={content} />;
   return <Facts record={{ speaker: content.speaker, tags: content.tags.join("، ") }} />;
 }
@@ -20,7 +22,7 @@ function Facts({ record, named }: { record: Record<string, Plain | null>; named?
   const { fieldName, valueWords } = useFieldWords();
   const said = Object.entries(record).map(([field, value]) => [field, valueWords(field, value, named)] as const).filter(([, words]) => words !== null);
   if (said.length === 0) return null;
-  return <dl className="facts small">{said.map(([field, words]) => <div key={field}><dt>{fieldName(field)}</dt><dd><bdi>{words}</bdi></dd></div>)}</dl>;
+  return <dl className="facts small">{said.map(([field, words]) => <div key={field}><dt>{fieldName(field)}</dt><dd><Bdi>{words}</Bdi></dd></div>)}</dl>;
 }
 
 function Part<T>({ field, items, children }: { field: string; items: Item<T>[]; children: (item: Item<T>) => ReactNode }) {
@@ -46,31 +48,31 @@ function ConferenceText({ conference, named }: { conference: Conference; named: 
           <>
             {organisation && <p><Organisation name={organisation} /></p>}
             <Facts record={{ head, rapporteur }} named={named} />
-            <ul>{kept(members).map(({ id, honorific, name, post }) => <li key={id}><bdi>{[honorific, name].filter(Boolean).join(" ")}</bdi> {post && <bdi className="soft">{post}</bdi>}</li>)}</ul>
+            <ul>{kept(members).map(({ id, honorific, name, post }) => <li key={id}><Bdi>{[honorific, name].filter(Boolean).join(" ")}</Bdi> {post && <Bdi className="soft">{post}</Bdi>}</li>)}</ul>
           </>
         )}
       </Part>
       <Part field="agenda" items={conference.agenda}>
-        {({ title, kind, presenter, organisation, day, starts_at, minutes }) => (
+        {({ title, kind, presenter, organisation, day, starts_at, session, minutes }) => (
           <>
-            {title && <p dir="auto">{title}</p>}
-            <Facts record={{ kind, presenter, organisation, day, starts_at }} />
+            {title && <p dir="auto"><Written text={title} /></p>}
+            <Facts record={{ session, kind, presenter, organisation, day, starts_at }} />
             {minutes && <p className="text" dir="auto"><Written text={minutes} /></p>}
           </>
         )}
       </Part>
       <Part field="recommendations" items={conference.recommendations}>
-        {({ number, wording, duration, addressees }) => (
+        {({ number, wording, axis, duration, addressees }) => (
           <Hanging numeral={number}>
             <p className="text" dir="auto"><Written text={wording} /></p>
-            <Facts record={{ duration, addressees: addressees.join("، ") }} />
+            <Facts record={{ axis, duration, addressees: addressees.join("، ") }} />
           </Hanging>
         )}
       </Part>
       <Part field="committees" items={conference.committees}>
         {({ name, chair, mandate, members }) => (
           <>
-            {name && <p dir="auto">{name}</p>}
+            {name && <p dir="auto"><Written text={name} /></p>}
             <Facts record={{ chair, members: members.join("، ") }} />
             {mandate && <p className="text" dir="auto"><Written text={mandate} /></p>}
           </>

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { NoteBlock, Run } from "../../engine/types";
+import { directionSet } from "../../editor/schema";
 import { useText } from "../../i18n/text";
 import { Written } from "../../parts/words";
 
@@ -31,10 +32,11 @@ function Block({ block: { kind, parents, attrs, runs }, number }: { block: NoteB
   const words = runs.map((run, index) => <Words key={index} run={run} />);
   const isQuoted = kind === "blockquote" || parents.includes("blockquote");
   const depth = parents.filter(isListItem).length;
+  const dir = directionSet({ attrs });
   let set: ReactNode;
-  if (kind === "heading") set = <p className={attrs["level"] === 1 ? "note-heading is-first" : "note-heading"} dir="auto">{words}</p>;
-  else if (isListItem(kind)) set = <p className="text note-item" dir="auto"><span aria-hidden>{kind === "ordered-list-item" ? `${text.number(number)}. ` : "– "}</span>{words}</p>;
-  else set = <p className="text" dir="auto">{words}</p>;
+  if (kind === "heading") set = <p className={attrs["level"] === 1 ? "note-heading is-first" : "note-heading"} dir={dir}>{words}</p>;
+  else if (isListItem(kind)) set = <p className="text note-item" dir={dir}><span aria-hidden>{kind === "ordered-list-item" ? `${text.number(number)}. ` : "– "}</span>{words}</p>;
+  else set = <p className="text" dir={dir}>{words}</p>;
   return <div className={isQuoted ? "is-quoted" : ""} style={{ marginInlineStart: `${depth * 24}px` }}>{set}</div>;
 }
 

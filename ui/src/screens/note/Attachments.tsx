@@ -12,6 +12,7 @@ import { Icon } from "../../parts/Icon";
 import { Dialog } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { toast } from "../../parts/toast";
+import { Bdi } from "../../parts/words";
 
 /** What a web view shows as a picture without running anything in it. */
 const pictures: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp"]);
@@ -111,7 +112,7 @@ function Shown({ name, attachment, blob }: { name: DocumentName; attachment: Ite
         </>
       ) : <Icon name={isPicture ? "picture" : "attachment"} />}
       <div className="attachment-words">
-        {address ? <a href={address} download={label} className="link"><bdi>{label}</bdi></a> : <bdi>{label}</bdi>}
+        {address ? <a href={address} download={label} className="link"><Bdi>{label}</Bdi></a> : <Bdi>{label}</Bdi>}
         <span className="soft small">{size}</span>
         {isMissing && <Missing space={name.space} blob={blob} />}
       </div>

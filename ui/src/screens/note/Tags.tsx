@@ -7,6 +7,7 @@ import { useText } from "../../i18n/text";
 import { Button } from "../../parts/Button";
 import { TextField } from "../../parts/fields";
 import { useIsReadOnly } from "../../parts/ReadOnly";
+import { Bdi } from "../../parts/words";
 
 export function Tags({ name, tags }: { name: DocumentName; tags: string[] }) {
   const { t } = useText();
@@ -24,7 +25,7 @@ export function Tags({ name, tags }: { name: DocumentName; tags: string[] }) {
     <div className="row tags" role="group" aria-label={t("note.tags")}>
       {tags.map((tag) => (
         <span key={tag} className="chip tag">
-          <bdi>{tag}</bdi>
+          <Bdi>{tag}</Bdi>
           {!isReadOnly && <Button look="quiet" icon="close" label={t("note.remove_tag", { tag })} onPress={() => void edit(edits.removeKey([], "tags", tag))} />}
         </span>
       ))}

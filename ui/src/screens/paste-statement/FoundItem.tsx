@@ -7,7 +7,7 @@ import { useText } from "../../i18n/text";
 import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { NumberField } from "../../parts/fields";
-import { Written } from "../../parts/words";
+import { Bdi, Written } from "../../parts/words";
 import { drop, type Found, mergeWithNext, moveEnd, moveSplit, moveStart, splitAt, splitPoint, type Suggestion, suggestionsOf } from "./borders";
 
 type FoundItemProps = { text: string; all: Found[]; index: number; isOpen: boolean; isKnown: boolean; setOpen: (id: string | null) => void; setAll: (all: Found[]) => void };
@@ -26,14 +26,16 @@ export function FoundItem({ text, all, index, isOpen, isKnown, setOpen, setAll }
   const found = all[index]!;
   const [wanted, setWanted] = useState<number | null>(null);
   const point = splitPoint(text, found, wanted ?? (found.start + found.end) / 2);
-  const name = number(found.number ?? index + 1);
+  // Each axis counts from one, so that a number alone names several items.
+  const name = [number(found.number ?? index + 1), found.axis].filter(Boolean).join("، ");
   const press = (event: MouseEvent) => {
     if (document.getSelection()?.isCollapsed === false) return;
     setOpen(found.id);
     setWanted(pressedAt(event));
   };
   return (
-    <div className={`found ${found.isTaken ? "" : "of-left"} ${isOpen ? "of-open" : ""}`}>
+    <div data-axis={found.axis ?? undefined} className={`found ${found.isTaken ? "" : "of-left"} ${isOpen ? "of-open" : ""}`}>
+      {found.axis && <p className="small soft found-axis"><Bdi>{found.axis}</Bdi></p>}
       <div className="found-line">
         <button type="button" className="numeral found-numeral" aria-expanded={isOpen} aria-label={t("conference.correct", { name })} onClick={() => setOpen(isOpen ? null : found.id)}>
           {found.number === null ? "—" : number(found.number)}

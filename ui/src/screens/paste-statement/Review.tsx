@@ -10,12 +10,12 @@ import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { toast } from "../../parts/toast";
 import { Empty } from "../../parts/states";
-import { Heading, Written } from "../../parts/words";
+import { Bdi, Heading, Written } from "../../parts/words";
 import { PlanChooser, type PlanChoice, useCarryOut } from "../conference/CarryOut";
 import { useConference } from "../conference/context";
 import { ToConference } from "../conference/Letterhead";
 import { committeesNamed, editsOf, planEditsOf } from "./accept";
-import { addSpan, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
+import { addSpan, axesOf, type Found, setSpan, stretchesOf, suggestionsOf } from "./borders";
 import { FoundItem } from "./FoundItem";
 import { inBody, type Source } from "./source";
 
@@ -52,6 +52,7 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
   const [openId, setOpenId] = useState<string | null>(null);
   const [selected, clearSelected] = useSelected();
   const open = found.findIndex(({ id }) => id === openId);
+  const axes = axesOf(found);
   const taken = found.filter(({ isTaken }) => isTaken);
   const select = (next: Found[]) => {
     setFound(next);
@@ -64,6 +65,11 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
         {t("conference.found", { count: found.length })}
       </Heading>
       {found.length === 0 ? <Empty title={t("conference.none_found")} hint={t("conference.none_found_hint")} /> : <p className="soft">{t("conference.review_hint")}</p>}
+      {axes.length > 0 && (
+        <ul className="ruled small" aria-label={t("conference.axes")}>
+          {axes.map(({ axis, count }) => <li key={axis} className="spread"><Bdi>{axis}</Bdi><span className="soft">{t("conference.items_under", { count })}</span></li>)}
+        </ul>
+      )}
       <div className="statement text" dir="auto">
         {stretchesOf(text, found).map((stretch) =>
           stretch.found ? (
@@ -76,7 +82,7 @@ export function Review({ text, source, found, setFound, known, leave }: ReviewPr
       </div>
       {selected && (
         <div className="selected-bar not-printed" role="status">
-          <bdi className="small selected-words">«{text.slice(selected.from, selected.to)}»</bdi>
+          <Bdi className="small selected-words">«{text.slice(selected.from, selected.to)}»</Bdi>
           <div className="row">
             {open >= 0 && <Button onPress={() => select(setSpan(text, found, open, selected.from, selected.to))}>{t("conference.selection_to", { name: number(found[open]!.number ?? open + 1) })}</Button>}
             <Button onPress={() => select(addSpan(text, found, selected.from, selected.to, newId()))}>{t("conference.selection_new")}</Button>

@@ -9,7 +9,7 @@ const body: NoteBody = { heads: [], blocks: [paragraph("قرروا"), paragraph(
 const found = () => {
   const text = textOf(body, null).text;
   const start = text.indexOf("دليل");
-  return foundFrom([{ number: 1, start, end: text.length, wording: "دليل فصلي", committee: "لجنة الدليل", recurrence: "quarterly", duration: null }], () => "f")[0]!;
+  return foundFrom([{ number: 1, start, end: text.length, wording: "دليل فصلي", committee: "لجنة الدليل", recurrence: "quarterly", duration: null, axis: null }], () => "f")[0]!;
 };
 
 test("a letter of a note's text is found again in its flat body, where every block has a marker", () => {

@@ -24,6 +24,7 @@ export function editsOf(items: Accepted[], committees: { committee: string; id: 
         edits.add(["recommendations"], id),
         edits.setText(at, "wording", found.wording),
         ...(found.number === null ? [] : [edits.set(at, "number", found.number)]),
+        ...(found.axis === null ? [] : [edits.set(at, "axis", found.axis)]),
         ...(found.accepts.duration && found.duration ? [edits.set(at, "duration", found.duration)] : []),
         ...(note ? [edits.set(at, "source_note", note)] : []),
         ...(note && span ? [edits.set(at, "source_start", span.start), edits.set(at, "source_end", span.end)] : []),

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { runs } from "../../test-runs";
-import { addSpan, drop, type Found, foundFrom, mergeWithNext, moveEnd, moveSplit, moveStart, setSpan, splitAt, splitPoint, stretchesOf } from "./borders";
+import { addSpan, axesOf, drop, type Found, foundFrom, mergeWithNext, moveEnd, moveSplit, moveStart, setSpan, splitAt, splitPoint, stretchesOf } from "./borders";
 
 const text = "قرر: 1ـ تبادل الخبرات بين الأقسام 2ـ إصدار دليل فصلي موحّد ومن الله التوفيق";
 const at = (words: string) => ({ start: text.indexOf(words), end: text.indexOf(words) + words.length });
-const proposal = (number: number, words: string) => ({ number, ...at(words), wording: words, committee: null, recurrence: null, duration: null });
+const proposal = (number: number, words: string) => ({ number, ...at(words), wording: words, committee: null, recurrence: null, duration: null, axis: null });
 let ids = 0;
 const newId = () => `found-${++ids}`;
 const begun = () => foundFrom([proposal(1, "تبادل الخبرات بين الأقسام"), proposal(2, "إصدار دليل فصلي موحّد ومن الله التوفيق")], newId);
@@ -69,4 +69,14 @@ test("whatever is corrected, the items stay apart, in order, of whole words, and
     }),
     runs(500),
   );
+});
+
+test("items under headings are counted by them, and a new or split item stands under the one before it", () => {
+  const under = (axis: string | null, all: Found[]) => all.map((found, index) => ({ ...found, axis: index === 0 ? "المحور الأول" : axis }));
+  expect(axesOf(under("المحور الثاني", begun()))).toEqual([{ axis: "المحور الأول", count: 1 }, { axis: "المحور الثاني", count: 1 }]);
+  const split = splitAt(text, under(null, begun()), 0, at("بين").start + 1, newId);
+  expect(axesOf(split)).toEqual([{ axis: "المحور الأول", count: 2 }]);
+  const one = drop(under(null, begun()), 1);
+  expect(axesOf(addSpan(text, one, at("دليل").start, at("فصلي").end, newId()))).toEqual([{ axis: "المحور الأول", count: 2 }]);
+  expect(axesOf(begun())).toEqual([]);
 });

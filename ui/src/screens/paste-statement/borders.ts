@@ -113,7 +113,8 @@ export function addSpan(text: string, all: Found[], from: number, to: number, id
   const words = wholeWords(text, Math.max(from, within.start), Math.min(to, within.end));
   if (!words) return all;
   const made: Found = {
-    ...words, id, number: null, wording: text.slice(words.start, words.end), committee: null, recurrence: null, duration: null,
+    // Under the heading that the item before it stands under.
+    ...words, id, number: null, axis: all[index - 1]?.axis ?? null, wording: text.slice(words.start, words.end), committee: null, recurrence: null, duration: null,
     isTaken: true, accepts: { committee: false, recurrence: false, duration: false },
   };
   return [...all.slice(0, index), made, ...all.slice(index)];
@@ -132,4 +133,10 @@ export function stretchesOf(text: string, all: Found[]): Stretch[] {
   }
   if (at < text.length) stretches.push({ text: text.slice(at), start: at, found: null });
   return stretches;
+}
+
+/** The headings that items stand under, in the order of the text, each with its number of items. */
+export function axesOf(all: readonly { axis: string | null }[]): { axis: string; count: number }[] {
+  const names = [...new Set(all.map(({ axis }) => axis))].filter((axis) => axis !== null);
+  return names.map((axis) => ({ axis, count: all.filter((each) => each.axis === axis).length }));
 }

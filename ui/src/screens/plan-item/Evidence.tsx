@@ -15,6 +15,7 @@ import { Outside } from "../../parts/Outside";
 import { useIsReadOnly } from "../../parts/ReadOnly";
 import { Answer } from "../../parts/states";
 import { toast } from "../../parts/toast";
+import { Bdi } from "../../parts/words";
 import { kept } from "../plan/shown";
 import { noteAddress, noteOf, outsideAddress } from "./address";
 
@@ -79,7 +80,7 @@ function EvidenceLine({ name, at, evidence }: Props & { evidence: Item<Shown> })
       {note ? <To route="note" params={{ space: name.space, document: note }} className="evidence-link"><EvidenceWords icon="notes" label={evidence.label || t("plan.a_note")} /></To>
         : evidence.blob ? <OpenFile space={name.space} blob={evidence.blob} label={label} />
         : evidence.address ? <OpenLink address={evidence.address} label={label} />
-        : <span className="evidence-link is-plain"><bdi>{label}</bdi></span>}
+        : <span className="evidence-link is-plain"><Bdi>{label}</Bdi></span>}
       {evidence.on && <time className="soft small" dateTime={evidence.on}>{date(evidence.on, "short")}</time>}
       {!isReadOnly && <Button look="quiet" icon="bin" label={t("plan.remove_evidence", { name: label })} onPress={() => void remove()} />}
     </div>
@@ -87,7 +88,7 @@ function EvidenceLine({ name, at, evidence }: Props & { evidence: Item<Shown> })
 }
 
 function EvidenceWords({ icon, label }: { icon: IconName; label: string }) {
-  return <><Icon name={icon} size={18} /><bdi>{label}</bdi></>;
+  return <><Icon name={icon} size={18} /><Bdi>{label}</Bdi></>;
 }
 
 /** The address is shown before it is opened, since its label may say something else. */
@@ -95,7 +96,7 @@ function OpenLink({ address, label }: { address: string; label: string }) {
   const { t } = useText();
   const [isOpened, setIsOpened] = useState(false);
   const opened = outsideAddress(address);
-  if (!opened) return <span className="evidence-link is-plain"><bdi>{label}</bdi></span>;
+  if (!opened) return <span className="evidence-link is-plain"><Bdi>{label}</Bdi></span>;
   return (
     <>
       <Button look="quiet" className="evidence-link" onPress={() => setIsOpened(true)}><EvidenceWords icon="link" label={label} /></Button>
@@ -190,7 +191,7 @@ function ChooseNote({ space, onClose, add }: { space: string; onClose: () => voi
               {notes.map(({ name, title, first_words, last_edit_ms }) => (
                 <li key={name.document}>
                   <Button look="quiet" className="choose-note" onPress={() => void add({ label: title || first_words, address: noteAddress(name.document) }).then((isAdded) => isAdded && onClose())}>
-                    <bdi>{title || first_words || t("looking.untitled")}</bdi>
+                    <Bdi>{title || first_words || t("looking.untitled")}</Bdi>
                     <span className="soft small">{relative(last_edit_ms)}</span>
                   </Button>
                 </li>

@@ -2,9 +2,9 @@
 
 import { useState } from "react";
 import { dayOf } from "../../arabic/dates";
-import { edits, newId, useEdit } from "../../engine/edit";
+import { edits, newId, useEdit, useEditSeen } from "../../engine/edit";
 import { useApp } from "../../engine/store";
-import type { DateText, DocumentName, Item, PlanItem, Remark } from "../../engine/types";
+import type { DateText, DocumentName, DocumentView, Item, PlanItem, Remark } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { Written } from "../../parts/words";
 import { Button } from "../../parts/Button";
@@ -14,7 +14,7 @@ import { useIsReadOnly } from "../../parts/ReadOnly";
 import { toast } from "../../parts/toast";
 import { kept } from "../plan/shown";
 
-export function Remarks({ name, at, item }: { name: DocumentName; at: string[]; item: PlanItem }) {
+export function Remarks({ view, at, item }: { view: DocumentView; at: string[]; item: PlanItem }) {
   const { t } = useText();
   const [isOpened, setIsOpened] = useState(false);
   const remarks = kept(item.remarks).toReversed().toSorted((one, other) => (other.on ?? "").localeCompare(one.on ?? ""));
@@ -25,9 +25,9 @@ export function Remarks({ name, at, item }: { name: DocumentName; at: string[]; 
         <Button look="quiet" icon="add" isWriting onPress={() => setIsOpened(true)}>{t("plan.add_remark")}</Button>
       </div>
       {remarks.length === 0 ? <p className="soft">{t("plan.no_remarks")}</p> : (
-        <ol className="ruled">{remarks.map((remark) => <li key={remark.id}><RemarkLine name={name} at={at} remark={remark} /></li>)}</ol>
+        <ol className="ruled">{remarks.map((remark) => <li key={remark.id}><RemarkLine name={view.name} at={at} remark={remark} /></li>)}</ol>
       )}
-      {isOpened && <NewRemark name={name} at={at} item={item} onClose={() => setIsOpened(false)} />}
+      {isOpened && <NewRemark view={view} at={at} item={item} onClose={() => setIsOpened(false)} />}
     </section>
   );
 }
@@ -55,9 +55,11 @@ function RemarkLine({ name, at, remark }: { name: DocumentName; at: string[]; re
   );
 }
 
-function NewRemark({ name, at, item, onClose }: { name: DocumentName; at: string[]; item: PlanItem; onClose: () => void }) {
+function NewRemark({ view, at, item, onClose }: { view: DocumentView; at: string[]; item: PlanItem; onClose: () => void }) {
   const { t } = useText();
-  const edit = useEdit(name);
+  const { editFrom } = useEditSeen(view);
+  // The version whose progress stands in the field.
+  const [seen] = useState(view.heads);
   const person = useApp().start?.person;
   const [on, setOn] = useState<DateText | null>(() => dayOf(Date.now()));
   const [progress, setProgress] = useState<number | null>(item.progress);
@@ -69,7 +71,8 @@ function NewRemark({ name, at, item, onClose }: { name: DocumentName; at: string
     if (isEmpty) return;
     const id = newId();
     const path = [...at, "remarks", id];
-    const isAdded = await edit(
+    const isAdded = await editFrom(
+      seen,
       edits.add([...at, "remarks"], id),
       edits.set(path, "on", on),
       edits.set(path, "by", person?.name ?? null),

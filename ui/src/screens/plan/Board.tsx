@@ -7,12 +7,14 @@ import { type DragEndEvent, DragDropProvider, type DragOverEvent, PointerSensor,
 import { useSortable } from "@dnd-kit/react/sortable";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Radio, RadioGroup } from "react-aria-components";
-import type { DateText, DocumentName, Item, ItemId, PlanItem, Status } from "../../engine/types";
+import { useEditSeen } from "../../engine/edit";
+import type { DateText, DocumentName, DocumentView, Item, ItemId, PlanItem, Status } from "../../engine/types";
 import { type Text, useText } from "../../i18n/text";
 import { Button, To } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { Menu } from "../../parts/overlays";
 import { useIsReadOnly } from "../../parts/ReadOnly";
+import { Written } from "../../parts/words";
 import { cardOver, type Columns, columnOf, positionFor, type Step, stepped } from "./arrange";
 import { Count } from "./Filters";
 import { ItemMarks, shortWording } from "./ItemMarks";
@@ -21,7 +23,7 @@ import { statuses, statusOf } from "./rules";
 import { useWidth } from "./width";
 
 type Card = Item<PlanItem>;
-type BoardProps = { name: DocumentName; items: readonly Card[]; all: readonly Card[]; today: DateText; openItem: ItemId | undefined; address: string | undefined };
+type BoardProps = { view: DocumentView; items: readonly Card[]; all: readonly Card[]; today: DateText; openItem: ItemId | undefined; address: string | undefined };
 
 /** Below this the five columns would be too narrow to read. */
 const columnsWidthMin = 720;
@@ -34,13 +36,13 @@ function byStatus(items: readonly Card[]): Columns {
   return columns;
 }
 
-export function Board({ name, items, all, today, openItem, address }: BoardProps) {
+export function Board({ view, items, all, today, openItem, address }: BoardProps) {
   const text = useText();
   const { t, dir } = text;
   const [width, measure] = useWidth();
   const order = useMemo(() => all.map(({ id }) => id), [all]);
   const cards = useMemo(() => new Map(items.map((item) => [item.id, item])), [items]);
-  const move = useMove(name, order);
+  const move = useMove(useEditSeen(view), order);
   const settled = useMemo(() => byStatus(items), [items]);
   // While a card is dragged, and until the plan itself says the same.
   const [dragged, setDragged] = useState<Columns | null>(null);
@@ -126,7 +128,7 @@ export function Board({ name, items, all, today, openItem, address }: BoardProps
     return move(item, to);
   };
   const column = (status: Status) => (
-    <Column key={status} status={status} ids={columns[status]} cards={cards} {...{ today, openItem, address, name, move: moveByMenu, order, isWide, held, onGripKey }} />
+    <Column key={status} status={status} ids={columns[status]} cards={cards} {...{ today, openItem, address, name: view.name, move: moveByMenu, order, isWide, held, onGripKey }} />
   );
   const plugins = useMemo(() => announcing(text, () => latest.current), [text]);
   return (
@@ -249,7 +251,7 @@ function BoardCard({ item, index, status, column, today, openItem, address, name
   return (
     <li ref={ref} data-card={item.id} className={isDragSource || held === item.id ? "card is-dragged" : "card"} aria-current={openItem === item.id || undefined}>
       <To route="plan-item" params={params} className="card-words">
-        <span className="text" dir="auto">{item.wording || t("plan.no_wording")}</span>
+        <span className="text" dir="auto"><Written text={item.wording || t("plan.no_wording")} /></span>
       </To>
       <ItemMarks item={item} today={today} />
       {!isReadOnly && (

@@ -9,6 +9,7 @@ import { Button } from "../../parts/Button";
 import { type Option, Select } from "../../parts/choices";
 import { Icon } from "../../parts/Icon";
 import { Sheet } from "../../parts/overlays";
+import { Bdi } from "../../parts/words";
 import { statuses } from "./rules";
 import { type Condition, conditions, type Judge, meets, type Shown } from "./shown";
 
@@ -35,7 +36,7 @@ export function Filters({ items, shown, judge, onChange }: { items: readonly Pla
       ))}
       {chosen.map(({ part, label }) => (
         <Button key={label} look="quiet" className="filter is-chosen" label={t("plan.remove_filter", { name: label })} onPress={() => onChange(part)}>
-          <bdi>{label}</bdi>
+          <Bdi>{label}</Bdi>
           <Icon name="close" size={16} />
         </Button>
       ))}

@@ -7,6 +7,7 @@ import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Select } from "../../parts/choices";
 import { Icon } from "../../parts/Icon";
+import { Bdi, Written } from "../../parts/words";
 import { Due, Owner, Progress, Unsettled } from "./ItemMarks";
 import { statusOf } from "./rules";
 import { type Column, columns, type Sort, sorted } from "./sort";
@@ -56,12 +57,12 @@ export function Table({ name, items, today, openItem, address, sort, onSort }: {
               style={{ transform: `translateY(${start - offset}px)` }}>
               <div role="cell" className="cell-wording">
                 <To route="plan-item" params={{ ...name, item: item.id, ...{ view: address } }} className="card-words">
-                  <span className="text" dir="auto">{item.wording || t("plan.no_wording")}</span>
+                  <span className="text" dir="auto"><Written text={item.wording || t("plan.no_wording")} /></span>
                 </To>
                 <Unsettled item={item} />
               </div>
               <div role="cell"><Owner item={item} /></div>
-              <div role="cell"><bdi>{item.committee}</bdi></div>
+              <div role="cell"><Bdi>{item.committee}</Bdi></div>
               <div role="cell" className="cell-due"><Due item={item} today={today} /></div>
               <div role="cell">{t(`plan.status_${statusOf(item)}`)}</div>
               <div role="cell"><Progress item={item} /></div>

@@ -6,7 +6,7 @@ import type { DateText, DocumentName, Item, ItemId, PlanItem } from "../../engin
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Empty } from "../../parts/states";
-import { Organisation } from "../../parts/words";
+import { Organisation, Written } from "../../parts/words";
 import { grouped } from "../looking/grouped";
 import { Unsettled } from "./ItemMarks";
 import { monthOf, stretches } from "./months";
@@ -23,7 +23,7 @@ export function Timeline({ name, items, today, openItem, address }: {
   const owners = useMemo(() => rowsOf(dated), [dated]);
   const link = ({ id, wording }: Item<PlanItem>) => (
     <To route="plan-item" params={{ ...name, item: id, ...{ view: address } }} className="timeline-link" isCurrent={openItem === id}>
-      <span dir="auto">{wording || t("plan.no_wording")}</span>
+      <span dir="auto"><Written text={wording || t("plan.no_wording")} /></span>
     </To>
   );
   return (

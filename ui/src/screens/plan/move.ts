@@ -1,8 +1,8 @@
 // Moving an item to another status or place, with the way back in a notice.
 
 import { useCallback } from "react";
-import { edits, useEdit } from "../../engine/edit";
-import type { DocumentName, Edit, Item, ItemId, PlanItem, Position, Status } from "../../engine/types";
+import { edits, type EditSeen } from "../../engine/edit";
+import type { Edit, Item, ItemId, PlanItem, Position, Status } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { toast } from "../../parts/toast";
 import { positionOf } from "./arrange";
@@ -11,9 +11,8 @@ import { statusOf } from "./rules";
 export type Move = (item: Item<PlanItem>, to: { status?: Status; position?: Position | null }) => Promise<boolean>;
 
 /** Gives whether anything was moved. `order` is that of all items of the plan, shown or not. */
-export function useMove(name: DocumentName, order: readonly ItemId[]): Move {
+export function useMove({ edit }: EditSeen, order: readonly ItemId[]): Move {
   const { t } = useText();
-  const edit = useEdit(name);
   return useCallback(
     async (item, { status = statusOf(item), position = null }) => {
       const at = ["items", item.id];

@@ -2,7 +2,7 @@
 
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
-import { Organisation } from "../../parts/words";
+import { Bdi, Organisation } from "../../parts/words";
 import type { DueLine } from "./due";
 
 export function Due({ lines }: { lines: DueLine[] }) {
@@ -15,7 +15,7 @@ export function Due({ lines }: { lines: DueLine[] }) {
         {lines.map(({ plan, item, due, isLate }) => (
           <li key={item.id}>
             <To route="plan-item" params={{ ...plan.name, item: item.id }} className="line due-line">
-              <bdi className="due-words">{item.wording || t("conference.nameless")}</bdi>
+              <Bdi className="due-words">{item.wording || t("conference.nameless")}</Bdi>
               <span className="small due-facts">
                 <span className={isLate ? "late" : "soft"}>{t(isLate ? "conference.late_since" : "conference.due_on", { date: date(due) })}</span>
                 {item.responsible ? <Organisation name={item.responsible} /> : <span className="late">{t("conference.needs_owner")}</span>}

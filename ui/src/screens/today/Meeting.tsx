@@ -5,7 +5,7 @@ import type { Conference, DateText, DocumentName } from "../../engine/types";
 import { useText } from "../../i18n/text";
 import { To } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
-import { Organisation } from "../../parts/words";
+import { Bdi, Organisation } from "../../parts/words";
 import { EntryTime, EntryWords } from "../conference/Agenda";
 import { countOf } from "../conference/attendance";
 import { daysInWords } from "../conference/Letterhead";
@@ -27,7 +27,7 @@ export function Meeting({ name, conference, now }: MeetingProps) {
   const count = countOf(members);
   return (
     <section className="meeting">
-      <p className="small"><To route="conference" params={name}><bdi>{conference.title ?? t("conference.nameless")}</bdi></To></p>
+      <p className="small"><To route="conference" params={name}><Bdi>{conference.title ?? t("conference.nameless")}</Bdi></To></p>
       {on ? <OnNow name={name} entry={on} /> : <NothingOn name={name} conference={conference} isFollowed={next !== null} />}
       <NoteHere subject={subjectOf({ name, conference }, now)} isPrimary />
       {next && <Next name={name} entry={next} day={dayOfEntry(next, conference)} today={now.day} />}
@@ -60,10 +60,11 @@ function OnNow({ name, entry }: { name: DocumentName; entry: Entry }) {
   return (
     <div className="on-now">
       <p className="entry-now">{t("conference.on_now")}{end && <span className="soft numeric"> — {t("conference.until", { time: time(end) })}</span>}</p>
-      <h2><To route="agenda-item" params={{ ...name, item: entry.id }} className="on-now-title"><bdi>{entry.title || t("conference.nameless")}</bdi></To></h2>
-      {(entry.presenter || entry.organisation) && (
+      <h2><To route="agenda-item" params={{ ...name, item: entry.id }} className="on-now-title"><Bdi>{entry.title || t("conference.nameless")}</Bdi></To></h2>
+      {(entry.presenter || entry.organisation || entry.session) && (
         <p className="entry-by">
-          {entry.presenter && <bdi>{entry.presenter}</bdi>}
+          {entry.session && <Bdi className="soft">{entry.session}</Bdi>}
+          {entry.presenter && <Bdi>{entry.presenter}</Bdi>}
           {entry.organisation && <Organisation name={entry.organisation} />}
         </p>
       )}
@@ -93,12 +94,12 @@ export function Coming({ name, conference, today }: { name: DocumentName; confer
   return (
     <section className="meeting">
       <p className="entry-now">{t("conference.in_days", { count: left })}</p>
-      <h2><To route="conference" params={name} className="on-now-title"><bdi>{conference.title ?? t("conference.nameless")}</bdi></To></h2>
+      <h2><To route="conference" params={name} className="on-now-title"><Bdi>{conference.title ?? t("conference.nameless")}</Bdi></To></h2>
       {days && <p className="soft">{days.gregorian} {t("conference.corresponding", { date: days.hijri })}</p>}
       {(conference.host || conference.venue) && (
         <p className="entry-by">
           {conference.host && <Organisation name={conference.host} />}
-          {conference.venue && <bdi className="soft">{conference.venue}</bdi>}
+          {conference.venue && <Bdi className="soft">{conference.venue}</Bdi>}
         </p>
       )}
       <NoteHere subject={{ conference: name.document }} />
