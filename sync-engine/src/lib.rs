@@ -5,6 +5,7 @@ pub mod entry;
 pub mod envelope;
 pub mod frame;
 pub mod ids;
+pub mod inflate;
 pub mod keys;
 pub mod link;
 pub mod request;

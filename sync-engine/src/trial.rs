@@ -7,6 +7,8 @@
 //! would do: of changes that apply, some corrupt what other changes left in the document, and only loading
 //! all of it shows that.
 
+mod beside;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -72,6 +74,8 @@ pub enum Reason {
     Unloadable,
     #[error("an operation does not suit the kind of its object")]
     Misplaced,
+    #[error("too many operations stand beside others of the same change")]
+    Beside,
 }
 
 /// A document without content, counting text in UTF-16 code units as the web view does.
@@ -181,6 +185,9 @@ impl Trial {
             let parsed =
                 caught(|| Change::try_from(plain.as_ref()).map_err(|error| Reason::Refused(error.to_string())));
             match parsed {
+                Ok(change) if caught(|| Ok(beside::has_too_many(&change, &Limits::V1))) != Ok(false) => {
+                    self.quarantine(place, Some(facts.hash), Reason::Beside);
+                }
                 Ok(change) => candidates.push(Candidate { place, facts, change }),
                 Err(reason) => self.quarantine(place, Some(facts.hash), reason),
             }

@@ -6,6 +6,7 @@ use automerge::Automerge;
 use crate::envelope::{Encoding, Envelope, HEADER_VERSION, Payload};
 use crate::guard::{self, Limits};
 use crate::ids::DeviceId;
+use crate::inflate::inflate;
 use crate::payload;
 use crate::store::{SpaceKey, Store, StoreError};
 use crate::trial;
@@ -53,7 +54,7 @@ pub(super) fn read(envelope: &Envelope, fetched: Option<&[u8]>) -> Received {
 fn unpacked(encoding: Encoding, bytes: &[u8]) -> Received {
     let changes = match encoding {
         Encoding::CHANGES | Encoding::SPLICES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
-        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
+        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => inflate(bytes, Limits::V1.payload_bytes)
             .map_err(|error| error.to_string())
             .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
         Encoding::SNAPSHOT => opened(bytes)
