@@ -9,7 +9,7 @@ KILLS ?= 1000
 INPUTS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench compare simulate kills bytes check-mobile pages clean
+.PHONY: help run demo test bench compare simulate kills bytes audit check-mobile pages clean
 
 help:
 	@echo 'make run        the app on a sample conference, with a server of its own'
@@ -20,6 +20,7 @@ help:
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
 	@echo 'make kills      devices and a server killed in the middle of their work, over and over (KILLS=1000)'
 	@echo 'make bytes      wrong bytes at every border of devices and server (INPUTS=1000000)'
+	@echo 'make audit      sources and licences of all packages, and known flaws as far as there is a network'
 	@echo 'make check-mobile'
 	@echo '                type-checks the app for Android and iOS, on Debian'
 	@echo 'make clean      removes what was built, and what the demo and the app left'
@@ -66,6 +67,10 @@ bytes:
 	@.ci/need cargo cc pkg-config
 	cargo build --locked --release -p tests --no-default-features --bin bytes
 	@target/release/bytes --inputs $(INPUTS)
+
+audit:
+	@.ci/need cargo cc pkg-config npm
+	@.ci/audit
 
 check-mobile: pages
 	@.ci/need mobile
