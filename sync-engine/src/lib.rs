@@ -36,6 +36,8 @@ pub mod http;
 #[cfg(feature = "client")]
 mod leb128;
 #[cfg(feature = "client")]
+pub mod pairing;
+#[cfg(feature = "client")]
 pub mod payload;
 #[cfg(feature = "client")]
 pub mod statement;

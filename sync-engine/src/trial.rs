@@ -89,6 +89,15 @@ pub fn load(bytes: &[u8]) -> Result<Automerge, Reason> {
     caught(|| load_saved(bytes).map_err(|error| Reason::Refused(error.to_string())))
 }
 
+/// The changes of a saved document, each as one chunk. What others sent has to pass `guard::document` first.
+pub fn changes_of(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Reason> {
+    // Of some documents that Automerge loads, it cannot list the changes.
+    caught(|| {
+        let document = load_saved(bytes).map_err(|error| Reason::Refused(error.to_string()))?;
+        Ok(document.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect())
+    })
+}
+
 /// Tries `changes`, each one chunk in any order, on a copy of `doc`. The order decides only which of two
 /// changes with the same actor and sequence number gets in: the earlier one.
 pub fn apply(doc: &Automerge, changes: &[Vec<u8>]) -> Outcome {

@@ -57,8 +57,9 @@ fn unpacked(encoding: Encoding, bytes: &[u8]) -> Received {
         Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => inflate(bytes, Limits::V1.payload_bytes)
             .map_err(|error| error.to_string())
             .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
-        Encoding::SNAPSHOT => opened(bytes)
-            .map(|document| document.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect()),
+        Encoding::SNAPSHOT => guard::document(bytes, &Limits::V1)
+            .map_err(|error| error.to_string())
+            .and_then(|_| trial::changes_of(bytes).map_err(|error| error.to_string())),
         _ => return Received::Newer,
     };
     changes.map_or_else(Received::Unreadable, Received::Changes)

@@ -43,7 +43,9 @@ impl Target for Changes {
         };
         let outcome = trial::apply(document, &changes);
         let before = document.get_heads();
-        documents::look_at(&outcome.document, &before);
+        if outcome.document.get_heads() != before {
+            documents::look_at(&outcome.document, &before);
+        }
         let is_guarded = |reason: &Reason| !matches!(reason, Reason::Guard(_));
         let tried = outcome.quarantined.iter().find(|quarantined| is_guarded(&quarantined.reason));
         if outcome.document.get_heads() != before {

@@ -254,10 +254,11 @@ fn one(random: &mut Random, columns: &mut [Column]) {
     let nth = random.below(columns.len());
     let (spec, data) = (columns[nth].0, columns[nth].1.clone());
     let mut values = read(spec, &data);
-    let at = random.below(values.len().max(1));
-    let other = random.below(values.len().max(1));
+    if values.len() == 0 {
+        return;
+    }
+    let (at, other) = (random.below(values.len()), random.below(values.len()));
     match &mut values {
-        _ if data.is_empty() => return,
         Values::Numbers(rows) => {
             let is_copied = random.chance(40);
             let near = rows[at].unwrap_or(0);

@@ -13,6 +13,7 @@ use sync_engine::document::{
 use sync_engine::keys::SecretKey;
 use sync_engine::trial;
 
+use super::keys;
 use crate::sim::random::Random;
 
 /// A document that everybody has, and changes that come next.
@@ -32,7 +33,7 @@ pub(super) fn all() -> &'static [Written] {
 
 /// The device that made all of it.
 pub(super) fn author() -> SecretKey {
-    SecretKey::from_seed(&[2; 32])
+    keys::key(2)
 }
 
 fn actor(nth: u8) -> ActorId {

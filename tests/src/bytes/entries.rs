@@ -6,7 +6,7 @@ use sync_engine::ids::{DeviceId, EnvelopeId, ServerId, SpaceId};
 use sync_engine::keys::{SecretKey, Signature};
 use sync_engine::roster::{Roster, Row, Standing};
 
-use super::{Reach, Target, cbor, envelopes, mutate};
+use super::{Reach, Target, cbor, envelopes, keys, mutate};
 use crate::sim::random::Random;
 
 const NOON_MS: u64 = 1_795_348_800_000;
@@ -19,10 +19,12 @@ pub(super) struct Entries {
     roster: Roster,
     space: SpaceId,
     invite: SecretKey,
+    /// The envelope of a join that waits for an admin.
+    waiting: EnvelopeId,
 }
 
 fn key(nth: usize) -> SecretKey {
-    SecretKey::from_seed(&[nth as u8 + 1; 32])
+    keys::key(nth as u8 + 1)
 }
 
 fn person(name: &str) -> Person {
@@ -40,7 +42,8 @@ impl Entries {
         };
         let space = space_id(&found.to_bytes());
         let invite = SecretKey::from_seed(&[50; 32]);
-        let mut entries = Self { roster: Roster::new(space), space, invite };
+        let waiting = EnvelopeId([0; 32]);
+        let mut entries = Self { roster: Roster::new(space), space, invite, waiting };
         entries.say(0, &found);
         for (nth, role) in [(1, Role::Editor), (2, Role::Viewer), (3, Role::Editor)] {
             let seed = SecretKey::from_seed(&[60 + nth as u8; 32]);
@@ -53,6 +56,7 @@ impl Entries {
         entries.say(0, &open);
         // Joins that wait for an admin, under ids that inputs can name.
         entries.say(4, &Entry::Join { invite: DeviceId([1; 32]), proof: Signature([0; 64]), person: person("حسن") });
+        entries.waiting = SignedHeader::sign(entries.header(4), &key(4)).id();
         entries
     }
 
@@ -82,8 +86,7 @@ impl Entries {
         let signer = key(who).device();
         let device = key(random.below(DEVICES)).device();
         let role = [Role::Viewer, Role::Editor, Role::Admin][random.below(3)];
-        let waiting = SignedHeader::sign(self.header(4), &key(4)).id();
-        let ids = vec![[EnvelopeId([1; 32]), waiting][random.below(2)]; random.below(4)];
+        let ids = vec![[EnvelopeId([1; 32]), self.waiting][random.below(2)]; random.below(4)];
         let home = Home { server: ServerId([5; 32]), url: "https://multaqa.example".into() };
         let entry = match random.below(13) {
             0 => Entry::Invite { key: DeviceId([random.below(9) as u8; 32]), role, uses: 3, expires_ms: NOON_MS },
@@ -92,7 +95,7 @@ impl Entries {
                 Entry::Join { invite: self.invite.device(), proof, person: person("حسن") }
             }
             3 => {
-                let new = SecretKey::from_seed(&[200 + random.below(9) as u8; 32]);
+                let new = keys::key(200 + random.below(9) as u8);
                 let consent = join_proof(&new, &self.space, &signer);
                 Entry::AddDevice { device: new.device(), label: "حاسوب".into(), consent }
             }

@@ -4,7 +4,7 @@ use sync_engine::envelope::{Cover, Encoding, Envelope, HEADER_VERSION, Header, P
 use sync_engine::ids::{BlobHash, Cursor, DocumentId, EnvelopeId, Incarnation, LogDigest, Position, SpaceId};
 use sync_engine::keys::{Purpose, SecretKey, Signature};
 
-use super::{Reach, Target, cbor, mutate};
+use super::{Reach, Target, cbor, keys, mutate};
 use crate::sim::random::Random;
 
 pub(super) const SPACE: SpaceId = SpaceId([0x51; 32]);
@@ -14,7 +14,7 @@ pub(super) struct Envelopes;
 
 /// One of three devices.
 pub(super) fn key(nth: usize) -> SecretKey {
-    SecretKey::from_seed(&[nth as u8 % 3 + 1; 32])
+    keys::key(nth as u8 % 3 + 1)
 }
 
 /// A header that is well formed, with all its fields in use now and then.

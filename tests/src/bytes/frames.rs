@@ -14,9 +14,12 @@ use crate::sim::random::Random;
 
 /// An input is one byte, 0 for a push and 1 for a page, and the frame.
 pub(super) struct Frames {
-    /// Frames of the first version, as they were written then.
-    old: [Vec<u8>; 2],
+    /// Right ones, pushes and pages. To sign them takes longer than all that is done with them.
+    right: [Vec<Vec<u8>>; 2],
 }
+
+/// How many right frames of each kind wrong ones are made of, beside those of the first version.
+const RIGHT: usize = 96;
 
 /// What frames hold at most when they are made here: seeds are far smaller.
 const INFLATED_BYTES_MAX: usize = 1 << 20;
@@ -25,7 +28,13 @@ impl Frames {
     pub(super) fn new() -> Self {
         let golden = include_str!("../../golden/frame-v1-compressed.hex");
         let line = |name: &str| golden.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
-        Self { old: ["push ", "page "].map(|name| HEXLOWER.decode(line(name).as_bytes()).expect("hexadecimal")) }
+        let mut random = Random::new(0, 0xf7a);
+        let mut kind = |name: &str, is_page: bool| {
+            let old = HEXLOWER.decode(line(name).as_bytes()).expect("hexadecimal");
+            let new: Vec<Vec<u8>> = (0..RIGHT).map(|_| frame(&mut random, is_page)).collect();
+            [vec![old], new].concat()
+        };
+        Self { right: [kind("push ", false), kind("page ", true)] }
     }
 }
 
@@ -135,12 +144,9 @@ pub(super) fn wrong(random: &mut Random, frame: &[u8], other: &[u8]) -> Vec<u8> 
 impl Target for Frames {
     fn make(&mut self, random: &mut Random) -> Vec<u8> {
         let is_page = random.chance(50);
-        let first = match random.below(10) {
-            0 => self.old[usize::from(is_page)].clone(),
-            _ => frame(random, is_page),
-        };
-        let other = frame(random, is_page);
-        let frame = if random.chance(20) { first } else { wrong(random, &first, &other) };
+        let right = &self.right[usize::from(is_page)];
+        let (first, other) = (&right[random.below(right.len())], &right[random.below(right.len())]);
+        let frame = if random.chance(10) { first.clone() } else { wrong(random, first, other) };
         [&[u8::from(is_page)][..], &frame].concat()
     }
 

@@ -1,9 +1,14 @@
-//! The border at which people paste: links of invitations and of servers, and ids in text.
+//! The border at which people paste: links of invitations and of servers, codes of a second device, and
+//! ids in text.
 
 use std::str::FromStr;
 
+use data_encoding::BASE64URL_NOPAD;
+use sync_engine::entry::Person;
 use sync_engine::ids::{DeviceId, DocumentId, ServerId, SpaceId};
+use sync_engine::keys::Signature;
 use sync_engine::link::{EnterLink, InviteLink, LinkError, is_private, percent_decoded};
+use sync_engine::pairing::{Answer, Consent, Offer};
 
 use super::{Reach, Target, mutate};
 use crate::sim::random::Random;
@@ -29,7 +34,13 @@ impl Target for Links {
             let (mut seed, mut id) = ([0; 32], [0; 32]);
             random.fill(&mut seed);
             random.fill(&mut id);
-            match random.below(4) {
+            let person = Person { name: "زهراء".into(), organisation: url.clone() };
+            match random.below(6) {
+                4 => Offer { by: DeviceId(id), person, spaces: vec![(SpaceId(seed), ServerId(id), url)] }.to_string(),
+                5 => {
+                    let consents = vec![(SpaceId(seed), Consent(Signature([7; 64]))); random.below(3)];
+                    Answer { device: DeviceId(id), consents }.to_string()
+                }
                 0 => EnterLink { url, server: ServerId(id), secret: seed }.to_string(),
                 1 => DeviceId(id).to_string(),
                 _ => InviteLink { url, server: ServerId(id), space: SpaceId(seed), seed }.to_string(),
@@ -37,6 +48,22 @@ impl Target for Links {
         };
         let (text, other) = (one(), one());
         let mut bytes = text.into_bytes();
+        // What stands inside a code of a device, under its encoding.
+        if let Some(at) = bytes.iter().position(|byte| *byte == b'#').map(|at| at + 1)
+            && random.chance(30)
+            && let Ok(mut json) = BASE64URL_NOPAD.decode(&bytes[at..])
+        {
+            if random.chance(10) {
+                let at = random.below(json.len());
+                let deep = [&b"["[..], b"{\"a\":"][random.below(2)].repeat(random.below(9000));
+                json.splice(at..at, deep);
+            } else {
+                mutate::some(random, &mut json, b"\"\\u0000[]{},:1e99null");
+            }
+            bytes.truncate(at);
+            bytes.extend(BASE64URL_NOPAD.encode(&json).into_bytes());
+            return bytes;
+        }
         match random.below(16) {
             12..16 => {}
             0..3 => mutate::some(random, &mut bytes, other.as_bytes()),
@@ -75,6 +102,14 @@ impl Target for Links {
             DocumentId::from_str(&text).is_ok(),
             text.split(['?', '#', '&']).any(|part| ServerId::from_str(part).is_ok()),
         ];
+        if let Ok(offer) = Offer::from_str(&text) {
+            assert_eq!(offer.to_string().parse(), Ok(offer), "a code is read as it is written");
+            return Reach::new(2, "offer");
+        }
+        if let Ok(answer) = Answer::from_str(&text) {
+            assert_eq!(answer.to_string().parse(), Ok(answer), "a code is read as it is written");
+            return Reach::new(2, "answer");
+        }
         match (enter, invite) {
             (Ok(link), _) => {
                 assert_eq!(link.to_string().parse(), Ok(link), "a link is read as it is written");
@@ -85,7 +120,8 @@ impl Target for Links {
                 Reach::new(2, "join")
             }
             (Err(LinkError::Scheme(_)), Err(LinkError::Scheme(_))) => {
-                Reach::new(0, if ids.contains(&true) { "id" } else { "other text" })
+                let is_code = text.trim().starts_with("multaqa://");
+                Reach::new(usize::from(is_code), if ids.contains(&true) { "id" } else { "other text" })
             }
             (Err(LinkError::TooLong(_)), _) => Reach::new(0, "too long"),
             (Err(LinkError::Scheme(_)), Err(error)) | (Err(error), _) => Reach::error(1, &error),

@@ -7,12 +7,14 @@
 mod cbor;
 mod changes;
 mod chunk;
+mod chunks;
 mod columns;
 mod corpus;
 mod documents;
 mod entries;
 mod envelopes;
 mod frames;
+mod keys;
 mod links;
 pub mod memory;
 mod mutate;
@@ -68,6 +70,8 @@ trait Target {
 pub enum Border {
     /// Payloads of changes: unpacked, guarded, tried on a copy, and looked at.
     Changes,
+    /// Single changes: guarded, packed, and unpacked again.
+    Chunks,
     /// Whole documents.
     Snapshots,
     Envelopes,
@@ -87,8 +91,9 @@ pub enum Border {
 
 impl Border {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Changes,
+        Self::Chunks,
         Self::Snapshots,
         Self::Envelopes,
         Self::Entries,
@@ -102,6 +107,7 @@ impl Border {
     pub fn name(self) -> &'static str {
         match self {
             Self::Changes => "changes",
+            Self::Chunks => "chunks",
             Self::Snapshots => "snapshots",
             Self::Envelopes => "envelopes",
             Self::Entries => "entries",
@@ -121,6 +127,7 @@ impl Border {
     pub fn depths(self) -> &'static [&'static str] {
         match self {
             Self::Changes => &["no payload", "unpacked", "guarded", "tried", "applied"],
+            Self::Chunks => &["refused by the guard", "guarded"],
             Self::Snapshots => &["refused by the guard", "guarded", "loaded"],
             Self::Envelopes => &["no header", "header", "signed", "with its payload"],
             Self::Entries => &["no entry", "entry", "held", "accepted"],
@@ -132,15 +139,15 @@ impl Border {
         }
     }
 
-    /// Of a hundred inputs: more where there is more to go wrong.
+    /// Of a hundred inputs: more where more can go wrong, fewer where one takes long.
     fn share(self) -> u64 {
         match self {
-            Self::Changes => 26,
-            Self::Snapshots => 10,
-            Self::Frames => 14,
-            Self::Envelopes | Self::Entries | Self::Links | Self::Wire => 10,
-            Self::Requests => 7,
-            Self::Pages => 3,
+            Self::Changes => 14,
+            Self::Chunks | Self::Wire => 15,
+            Self::Entries | Self::Envelopes | Self::Frames | Self::Links => 11,
+            Self::Snapshots => 6,
+            Self::Requests => 5,
+            Self::Pages => 1,
         }
     }
 
@@ -156,6 +163,7 @@ impl Border {
     fn open(self) -> Box<dyn Target> {
         match self {
             Self::Changes => Box::new(changes::Changes),
+            Self::Chunks => Box::new(chunks::Chunks),
             Self::Snapshots => Box::new(snapshots::Snapshots),
             Self::Envelopes => Box::new(envelopes::Envelopes),
             Self::Entries => Box::new(entries::Entries::new()),

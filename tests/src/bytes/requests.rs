@@ -21,7 +21,7 @@ use sync_server::rates::Rate;
 use sync_server::service::{Limits, Service};
 use sync_server::sqlite::SqliteLog;
 
-use super::{Reach, Target, cbor, changes, entries, envelopes, frames, mutate};
+use super::{Reach, Target, cbor, changes, entries, envelopes, frames, keys, mutate};
 use crate::disk::Disk;
 use crate::sim::random::Random;
 
@@ -52,11 +52,11 @@ impl Drop for Requests {
 }
 
 pub(super) fn key(nth: usize) -> SecretKey {
-    SecretKey::from_seed(&[nth as u8 + 1; 32])
+    keys::key(nth as u8 + 1)
 }
 
 fn server() -> ServerId {
-    SecretKey::from_seed(&SERVER_SEED).server()
+    keys::key(SERVER_SEED[0]).server()
 }
 
 fn found() -> Entry {
@@ -202,7 +202,7 @@ impl Requests {
         let space = if random.chance(90) { self.space } else { SpaceId([1; 32]) };
         let hash = BlobHash::of(BLOB);
         let cursor = Cursor { position: Position(random.below(12) as u64), digest: LogDigest([1; 16]) };
-        let head = SignedHead::sign(space, cursor, NOON_MS, &SecretKey::from_seed(&SERVER_SEED));
+        let head = SignedHead::sign(space, cursor, NOON_MS, &keys::key(SERVER_SEED[0]));
         match route {
             Route::Push => {
                 let envelopes = self.envelopes(random, space);

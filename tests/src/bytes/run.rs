@@ -129,8 +129,8 @@ pub fn play(run: &Run) -> std::io::Result<Report> {
         if row > 1 && seed % row == 0 && seed != first {
             target = open();
         }
-        let bytes = target.make(&mut random(run.border, seed));
         mark.set(seed);
+        let bytes = target.make(&mut random(run.border, seed));
         let mut played = watch::play(&mut *target, &bytes);
         let is_slow = |played: &Played| run.bars.cpu.is_some_and(|bar| u128::from(played.cpu_micros) > bar.as_micros());
         for _ in 1..TRIES {
