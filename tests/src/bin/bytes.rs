@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use tests::bytes::{Bars, Border, Plant, Report, Run, Share, memory, play, play_share};
+use tests::bytes::{Bars, Border, Plant, Report, Run, Share, memory, play, play_corpus, play_share};
 
 #[global_allocator]
 static COUNTING: memory::Counting = memory::Counting;
@@ -49,6 +49,9 @@ struct Options {
     /// Say how many inputs got which answer.
     #[arg(long)]
     answers: bool,
+    /// Play what is kept in this folder, and nothing else.
+    #[arg(long)]
+    corpus: Option<PathBuf>,
     /// Be one of the processes that others share inputs out to.
     #[arg(long, hide = true, requires = "target")]
     mark: Option<PathBuf>,
@@ -70,6 +73,12 @@ fn main() -> anyhow::Result<ExitCode> {
         cpu: (options.cpu_ms > 0).then(|| Duration::from_millis(options.cpu_ms)),
         endless: Duration::from_millis(options.endless_ms),
     };
+    if let Some(folder) = &options.corpus {
+        let (played, wrong) = play_corpus(folder, &bars)?;
+        wrong.iter().for_each(|(path, found)| println!("{}: {}", path.display(), found.what));
+        println!("{played} inputs that are kept; {} wrong", wrong.len());
+        return Ok(code(&(wrong.is_empty() && played > 0)));
+    }
     let Options { plant, keep, mark, .. } = options;
     if let (Some(border), Some(mark)) = (options.target, mark) {
         let run = Run { border, from: options.from, inputs: options.inputs, bars, plant, keep, mark: Some(mark) };
