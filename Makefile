@@ -6,9 +6,10 @@ SCENARIO ?= all
 COMPARE ?=
 SEEDS ?= 2000
 KILLS ?= 1000
+INPUTS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench compare simulate kills check-mobile pages clean
+.PHONY: help run demo test bench compare simulate kills bytes audit check-mobile pages clean
 
 help:
 	@echo 'make run        the app on a sample conference, with a server of its own'
@@ -18,6 +19,8 @@ help:
 	@echo 'make compare    the same beside Hocuspocus and automerge-repo (COMPARE="--documents 50 --rounds 1")'
 	@echo 'make simulate   many seeded worlds on a virtual network (SEEDS=2000)'
 	@echo 'make kills      devices and a server killed in the middle of their work, over and over (KILLS=1000)'
+	@echo 'make bytes      wrong bytes at every border of devices and server (INPUTS=1000000)'
+	@echo 'make audit      sources and licences of all packages, and known flaws as far as there is a network'
 	@echo 'make check-mobile'
 	@echo '                type-checks the app for Android and iOS, on Debian'
 	@echo 'make clean      removes what was built, and what the demo and the app left'
@@ -59,6 +62,15 @@ kills:
 	@.ci/need cargo cc pkg-config
 	cargo build --locked -p tests --no-default-features --bin kills
 	@target/debug/kills --kills $(KILLS)
+
+bytes:
+	@.ci/need cargo cc pkg-config
+	cargo build --locked --release -p tests --no-default-features --bin bytes
+	@target/release/bytes --inputs $(INPUTS)
+
+audit:
+	@.ci/need cargo cc pkg-config npm
+	@.ci/audit
 
 check-mobile: pages
 	@.ci/need mobile

@@ -18,6 +18,7 @@ use crate::envelope::{
     Chain, Cover, Encoding, Envelope, EnvelopeError, HEADER_VERSION, Header, INLINE_BYTES_MAX, Payload, SignedHeader,
 };
 use crate::ids::{BlobHash, Cursor, DeviceId, DocumentId, EnvelopeId, Incarnation, SpaceId};
+use crate::inflate::inflate;
 use crate::keys::Signature;
 
 /// 1 MiB of payload and headers, so that a phone on a poor line finishes one push before it times out.
@@ -273,7 +274,7 @@ impl Context {
     fn chain_ref(&self, header: &Header) -> ChainRef {
         if let Some(&index) = self.chain_index.get(&header.chain()) {
             let (_, counter, id) = self.chains[index as usize];
-            if header.counter == counter + 1 && header.previous == Some(id) {
+            if counter.checked_add(1) == Some(header.counter) && header.previous == Some(id) {
                 return ChainRef::Next { chain: index };
             }
         }
@@ -446,7 +447,7 @@ fn read_rows<T: for<'b> Decode<'b, ()>, R>(
         }
         None => (&[][..], bytes),
     };
-    let plain = zstd::bulk::decompress(compressed, FRAME_INFLATED_BYTES_MAX).map_err(|_| FrameError::Inflate)?;
+    let plain = inflate(compressed, FRAME_INFLATED_BYTES_MAX).map_err(|_| FrameError::Inflate)?;
     let form = |error: minicbor::decode::Error| FrameError::Form(error.to_string());
     let mut decoder = minicbor::Decoder::new(&plain);
     // The count is read before the rows, so that a large claim costs nothing.

@@ -170,3 +170,14 @@ fn a_small_envelope_costs_about_a_hundred_bytes_on_the_wire() {
     assert!(envelopes[1].signed.bytes().len() > 180);
     assert!(each <= 92, "{each} bytes");
 }
+
+#[test]
+fn a_chain_at_the_end_of_its_numbers_is_written_and_read() {
+    let key = SecretKey::from_seed(&[1; 32]);
+    let at_the_end = |previous| SignedHeader::sign(header(&key, u64::MAX, Some(previous), b"x"), &key);
+    let first = at_the_end(EnvelopeId([1; 32]));
+    let second = at_the_end(first.id());
+    let payload = || Payload::Inline(b"x".to_vec());
+    let envelopes = [first, second].map(|signed| Envelope { signed, payload: payload() });
+    assert_eq!(read_push(&space(), &write_push(&space(), &envelopes)), Ok(envelopes.to_vec()));
+}

@@ -5,6 +5,7 @@ pub mod entry;
 pub mod envelope;
 pub mod frame;
 pub mod ids;
+pub mod inflate;
 pub mod keys;
 pub mod link;
 pub mod request;
@@ -35,6 +36,8 @@ pub mod guard;
 pub mod http;
 #[cfg(feature = "client")]
 mod leb128;
+#[cfg(feature = "client")]
+pub mod pairing;
 #[cfg(feature = "client")]
 pub mod payload;
 pub mod portion;

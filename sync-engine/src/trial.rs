@@ -7,6 +7,8 @@
 //! would do: of changes that apply, some corrupt what other changes left in the document, and only loading
 //! all of it shows that.
 
+mod beside;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -72,6 +74,8 @@ pub enum Reason {
     Unloadable,
     #[error("an operation does not suit the kind of its object")]
     Misplaced,
+    #[error("too many operations stand beside others of the same change")]
+    Beside,
 }
 
 /// A document without content, counting text in UTF-16 code units as the web view does.
@@ -83,6 +87,15 @@ pub fn empty() -> Automerge {
 /// `guard::document` first.
 pub fn load(bytes: &[u8]) -> Result<Automerge, Reason> {
     caught(|| load_saved(bytes).map_err(|error| Reason::Refused(error.to_string())))
+}
+
+/// The changes of a saved document, each as one chunk. What others sent has to pass `guard::document` first.
+pub fn changes_of(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Reason> {
+    // Of some documents that Automerge loads, it cannot list the changes.
+    caught(|| {
+        let document = load_saved(bytes).map_err(|error| Reason::Refused(error.to_string()))?;
+        Ok(document.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect())
+    })
 }
 
 /// Tries `changes`, each one chunk in any order, on a copy of `doc`. The order decides only which of two
@@ -181,6 +194,9 @@ impl Trial {
             let parsed =
                 caught(|| Change::try_from(plain.as_ref()).map_err(|error| Reason::Refused(error.to_string())));
             match parsed {
+                Ok(change) if caught(|| Ok(beside::has_too_many(&change, &Limits::V1))) != Ok(false) => {
+                    self.quarantine(place, Some(facts.hash), Reason::Beside);
+                }
                 Ok(change) => candidates.push(Candidate { place, facts, change }),
                 Err(reason) => self.quarantine(place, Some(facts.hash), reason),
             }

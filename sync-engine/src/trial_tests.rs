@@ -235,6 +235,7 @@ fn no_mutated_change_breaks_the_document_or_holds_back_a_good_one() {
                 Reason::Panicked => "panicked",
                 Reason::Unloadable => "unloadable",
                 Reason::Misplaced => "misplaced",
+                Reason::Beside => "beside",
                 Reason::Foreign => "foreign",
             };
             *reasons.entry(reason).or_default() += 1;

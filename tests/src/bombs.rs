@@ -7,9 +7,9 @@ use std::io::Read;
 use sync_engine::ids::{BlobHash, DeviceId};
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-const KIND_DOCUMENT: u8 = 0;
-const KIND_CHANGE: u8 = 1;
-const KIND_COMPRESSED_CHANGE: u8 = 2;
+pub(crate) const KIND_DOCUMENT: u8 = 0;
+pub(crate) const KIND_CHANGE: u8 = 1;
+pub(crate) const KIND_COMPRESSED_CHANGE: u8 = 2;
 const DEFLATED: u64 = 8;
 
 /// A change by an actor of `device` that puts null at one key of the root, `ops` times.
@@ -91,13 +91,13 @@ fn deflated_zeros(bytes: u64) -> Vec<u8> {
     deflated
 }
 
-fn prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend(unsigned(bytes.len() as u64));
     out.extend_from_slice(bytes);
 }
 
 /// LEB128.
-fn unsigned(mut value: u64) -> Vec<u8> {
+pub(crate) fn unsigned(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -107,7 +107,7 @@ fn unsigned(mut value: u64) -> Vec<u8> {
     out
 }
 
-fn signed(mut value: i64) -> Vec<u8> {
+pub(crate) fn signed(mut value: i64) -> Vec<u8> {
     let mut out = Vec::new();
     loop {
         let byte = value as u8 & 0x7f;
@@ -118,4 +118,38 @@ fn signed(mut value: i64) -> Vec<u8> {
         }
         out.push(byte | 0x80);
     }
+}
+
+/// A text of one letter, and a change that deletes that letter so many times.
+pub fn deletions_of(device: &DeviceId, times: i64) -> (Vec<u8>, Vec<u8>) {
+    use automerge::transaction::Transactable;
+    let actor = [&device.as_bytes()[..16], &[0xb1; 8]].concat();
+    let mut document = automerge::AutoCommit::new().with_actor(automerge::ActorId::from(&actor[..]));
+    let text = document.put_object(automerge::ROOT, "body", automerge::ObjType::Text).expect("a text");
+    document.splice_text(&text, 0, 0, "x").expect("a letter");
+    document.commit();
+    let first = document.get_last_local_change().expect("a change").raw_bytes().to_vec();
+
+    let mut contents = vec![1];
+    contents.extend_from_slice(&document.get_heads()[0].0);
+    prefixed(&mut contents, &actor);
+    // Sequence number, first operation, time, message, other actors.
+    contents.extend_from_slice(&[2, 3, 0, 0, 0]);
+    let run = |value: u8| [signed(times), vec![value]].concat();
+    // The text is the actor's first operation, the letter the second; each step from the first deletion on is 0.
+    let steps = [signed(-1), vec![2], signed(times - 1), vec![0]].concat();
+    let columns = [
+        (1, run(0)),
+        (2, run(1)),
+        (17, run(0)),
+        (19, steps.clone()),
+        (52, unsigned(times as u64)),
+        (66, run(3)),
+        (86, run(0)),
+        (112, run(1)),
+        (113, run(0)),
+        (115, steps),
+    ];
+    columns_of(&mut contents, &columns);
+    (first, framed(KIND_CHANGE, &contents, true))
 }

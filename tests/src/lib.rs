@@ -1,6 +1,7 @@
 //! What whole-system tests, the simulation and the benchmarks share: a world of devices around a real server.
 
 pub mod bombs;
+pub mod bytes;
 pub mod data;
 mod device;
 pub mod disk;

@@ -6,9 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::Rng;
 use sync_engine::ids::DeviceId;
 
-use crate::bombs::{self, framed};
-
-const KIND_CHANGE: u8 = 1;
+use crate::bombs::{self, KIND_CHANGE, framed};
 
 /// A change that is to be in its document in the end.
 pub struct Good {

@@ -42,12 +42,26 @@ impl World {
     }
 
     pub async fn with(limits: Limits, quota: Quota, tls: Tls) -> Self {
+        let mut world = Self::empty(limits, quota, tls);
+        world.start_server().await;
+        world
+    }
+
+    /// A world with a past: the server's database, `server.db`, and those of devices, each by its name.
+    pub async fn with_files(files: &[(&str, Vec<u8>)]) -> Self {
+        let mut world = Self::empty(Limits::default(), Quota::default(), Tls::Off);
+        for (name, bytes) in files {
+            std::fs::write(world.folder.path().join(name), bytes).expect("written");
+        }
+        world.start_server().await;
+        world
+    }
+
+    fn empty(limits: Limits, quota: Quota, tls: Tls) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let now_ms = Arc::new(AtomicU64::new(MORNING_MS));
         let (id, url) = (ServerId([0; 32]), String::new());
-        let mut world = Self { folder, server: None, id, url, now_ms, limits, quota, tls };
-        world.start_server().await;
-        world
+        Self { folder, server: None, id, url, now_ms, limits, quota, tls }
     }
 
     fn database(&self) -> PathBuf {
@@ -91,6 +105,16 @@ impl World {
         if let Some(server) = self.server.take() {
             server.shutdown().await;
         }
+    }
+
+    /// Checks every id, signature, digest, chain and payload of the server's log, as the operator's command does.
+    pub async fn assert_sound(&mut self) {
+        self.stop_server().await;
+        let log = SqliteLog::open(&self.database(), self.quota, &SERVER_SEED).expect("the server's log");
+        let report = log.reader.verify();
+        assert!(report.is_sound(), "{:?}", report.findings);
+        drop(log);
+        self.start_server().await;
     }
 
     /// Copies the server's database while it is stopped.

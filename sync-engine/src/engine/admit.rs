@@ -6,6 +6,7 @@ use automerge::Automerge;
 use crate::envelope::{Encoding, Envelope, HEADER_VERSION, Payload};
 use crate::guard::{self, Limits};
 use crate::ids::DeviceId;
+use crate::inflate::inflate;
 use crate::payload;
 use crate::store::{SpaceKey, Store, StoreError};
 use crate::trial;
@@ -53,11 +54,12 @@ pub(super) fn read(envelope: &Envelope, fetched: Option<&[u8]>) -> Received {
 fn unpacked(encoding: Encoding, bytes: &[u8]) -> Received {
     let changes = match encoding {
         Encoding::CHANGES | Encoding::SPLICES => payload::unpack(bytes, &Limits::V1).map_err(|error| error.to_string()),
-        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => zstd::bulk::decompress(bytes, Limits::V1.payload_bytes)
+        Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => inflate(bytes, Limits::V1.payload_bytes)
             .map_err(|error| error.to_string())
             .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
-        Encoding::SNAPSHOT => opened(bytes)
-            .map(|document| document.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect()),
+        Encoding::SNAPSHOT => guard::document(bytes, &Limits::V1)
+            .map_err(|error| error.to_string())
+            .and_then(|_| trial::changes_of(bytes).map_err(|error| error.to_string())),
         _ => return Received::Newer,
     };
     changes.map_or_else(Received::Unreadable, Received::Changes)

@@ -8,6 +8,8 @@ pub struct Limits {
     pub change_bytes: usize,
     /// Operations of one change, and rows of any of its columns.
     pub change_ops: u64,
+    /// Operations of one change that stand beside others of it, where an honest writer's follow each other.
+    pub change_ops_beside: u64,
     /// Dependencies of one change.
     pub change_deps: u64,
     /// Actors that one change names besides its own.
@@ -44,6 +46,8 @@ impl Limits {
         // One operation is one letter: a paste of a hundred pages. Automerge needs some 300 bytes for each
         // while it applies them, so 75 MB on a phone.
         change_ops: 250_000,
+        // Ours have none. 65,535 values of one key weigh 74 bytes, and made each look at a document take 45 ms.
+        change_ops_beside: 64,
         // As many concurrent branches as devices in a large congress. Automerge walks a change's list of
         // dependencies once for each of them.
         change_deps: 4_096,

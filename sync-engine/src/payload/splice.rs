@@ -90,6 +90,9 @@ impl Splice {
                 _ => deleted.push(Run { first: Id { actor, counter }, length: 1 }),
             }
         }
+        if has_overlap(&deleted) {
+            return None;
+        }
         let splice = Self { after, letters, deleted };
         let columns = splice.columns(object, fields.start_op);
         (borrowed(&columns) == fields.columns).then_some((object, splice))
@@ -234,6 +237,13 @@ fn read_fields(
         }
     }
     Ok(elsewhere)
+}
+
+/// Whether an element is deleted twice, which nobody does who deletes what is there.
+fn has_overlap(deleted: &[Run]) -> bool {
+    let mut runs: Vec<_> = deleted.iter().map(|run| (run.first.actor, run.first.counter, run.length)).collect();
+    runs.sort_unstable();
+    runs.windows(2).any(|two| two[0].0 == two[1].0 && two[0].1.saturating_add(two[0].2) > two[1].1)
 }
 
 /// After the last operation that this change's own actor has made before.

@@ -9,7 +9,7 @@ mod device;
 mod gate;
 mod plant;
 mod planted;
-mod random;
+pub(crate) mod random;
 mod server;
 mod token;
 mod world;

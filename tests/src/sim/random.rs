@@ -1,34 +1,34 @@
-//! All chance of a simulated world, from its seed.
+//! All chance of a simulated world, or of one input, from its seed.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 /// A stream of numbers that is the same for the same seed and purpose.
-pub(super) struct Random(ChaCha8Rng);
+pub(crate) struct Random(ChaCha8Rng);
 
 impl Random {
-    pub(super) fn new(seed: u64, purpose: u64) -> Self {
+    pub(crate) fn new(seed: u64, purpose: u64) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
         bytes[8..16].copy_from_slice(&purpose.to_be_bytes());
         Self(ChaCha8Rng::from_seed(bytes))
     }
 
-    pub(super) fn fill(&mut self, bytes: &mut [u8]) {
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
     }
 
     /// Below `end`, which is above 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.0.next_u64() % end.max(1) as u64) as usize
     }
 
     /// True in so many of a hundred cases.
-    pub(super) fn chance(&mut self, percent: u32) -> bool {
+    pub(crate) fn chance(&mut self, percent: u32) -> bool {
         self.0.next_u32() % 100 < percent
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, among: &[T]) -> Option<T> {
+    pub(crate) fn pick<T: Copy>(&mut self, among: &[T]) -> Option<T> {
         if among.is_empty() { None } else { Some(among[self.below(among.len())]) }
     }
 }
