@@ -100,7 +100,7 @@ fn one_element_is_not_deleted_a_hundred_thousand_times() {
 /// Found by `--target snapshots --seed 1000429`: a document that Automerge loads, and panics when it lists its changes.
 #[test]
 fn a_document_whose_changes_cannot_be_listed_is_refused_without_a_panic() {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/snapshots/guarded-panicked.input");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/snapshots/guarded-panics-when-listed.input");
     let bytes = std::fs::read(kept).expect("it is kept");
     assert!(guard::document(&bytes, &Limits::V1).is_ok() && trial::load(&bytes).is_ok(), "it looks like any other");
     assert_eq!(trial::changes_of(&bytes), Err(Reason::Panicked));
