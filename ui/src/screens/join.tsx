@@ -2,12 +2,13 @@
 
 import { useEffect, useState } from "react";
 import { back, goInstead } from "../app/router";
-import { call, callRaw } from "../engine/bridge";
+import { call } from "../engine/bridge";
 import { useSend } from "../engine/edit";
 import { refreshStart, takeOpenedLink, useApp } from "../engine/store";
 import type { LinkView } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
+import { CodePicture } from "../parts/CodePicture";
 import { CopyCode } from "../parts/CopyCode";
 import { TextField } from "../parts/fields";
 import { Qr } from "../parts/Qr";
@@ -56,12 +57,6 @@ export default function Join({ params }: { params: { link?: string } }) {
     setIsPending(false);
     if (code) setAnswer(code);
   };
-  const fromPicture = async (file: File | undefined) => {
-    if (!file) return;
-    const found = await callRaw("read_qr", {}, new Uint8Array(await file.arrayBuffer())).catch(() => null);
-    if (found) setLink(found);
-    else toast({ text: t("members.picture_failed"), isFailure: true });
-  };
 
   if (answer) {
     return (
@@ -84,16 +79,7 @@ export default function Join({ params }: { params: { link?: string } }) {
       <Heading>{t("members.join_title")}</Heading>
       <TextField label={t("members.link")} hint={t("members.join_hint")} dir="ltr" inputMode="url" value={link} onChange={setLink} autoFocus
         error={read === "unread" ? t("members.link_unread") : undefined} />
-      <div className="row">
-        <label className="button plain file-button by-camera">
-          {t("members.by_camera")}
-          <input className="only-heard" type="file" accept="image/jpeg" capture="environment" onChange={(event) => void fromPicture(event.target.files?.[0])} />
-        </label>
-        <label className="button plain file-button">
-          {t("members.picture")}
-          <input className="only-heard" type="file" accept="image/png,image/jpeg,image/webp" onChange={(event) => void fromPicture(event.target.files?.[0])} />
-        </label>
-      </div>
+      <CodePicture onFound={setLink} />
       {isInvite && (
         <div>
           <p>{t("members.joining")} <bdi dir="ltr">{read.server}</bdi></p>

@@ -3,12 +3,13 @@
 
 import { useEffect, useState } from "react";
 import { back, goInstead } from "../app/router";
-import { call, callRaw } from "../engine/bridge";
+import { call } from "../engine/bridge";
 import { useSend } from "../engine/edit";
 import { refreshStart, useApp } from "../engine/store";
 import type { LinkView, SheetRead } from "../engine/types";
 import { type Text, useText } from "../i18n/text";
 import { Button, To } from "../parts/Button";
+import { CodePicture } from "../parts/CodePicture";
 import { TextArea, TextField } from "../parts/fields";
 import { toast } from "../parts/toast";
 import { Bdi, Heading } from "../parts/words";
@@ -67,12 +68,6 @@ export default function Recover({ params }: { params: { link?: string } }) {
     toast({ text: t("start.recovered") });
     goInstead("today");
   };
-  const fromPicture = async (file: File | undefined) => {
-    if (!file) return;
-    const found = await callRaw("read_qr", {}, new Uint8Array(await file.arrayBuffer())).catch(() => null);
-    if (found) setLink(found);
-    else toast({ text: t("members.picture_failed"), isFailure: true });
-  };
   // A key is long: what is missing of it is told once the field is left, and a wrong group as soon as it is there.
   const isHalf = sheet?.sheet === "groups" || sheet?.sheet === "length";
   const fault = isHalf && !isLeft ? undefined : faultOf(text, sheet);
@@ -81,16 +76,7 @@ export default function Recover({ params }: { params: { link?: string } }) {
     <div className="stack">
       <Heading>{t("start.recover")}</Heading>
       <p>{t("start.recover_intro")}</p>
-      <div className="row">
-        <label className="button plain file-button by-camera">
-          {t("members.by_camera")}
-          <input className="only-heard" type="file" accept="image/jpeg" capture="environment" onChange={(event) => void fromPicture(event.target.files?.[0])} />
-        </label>
-        <label className="button plain file-button">
-          {t("members.picture")}
-          <input className="only-heard" type="file" accept="image/png,image/jpeg,image/webp" onChange={(event) => void fromPicture(event.target.files?.[0])} />
-        </label>
-      </div>
+      <CodePicture onFound={setLink} />
       {!isWhole && (
         <TextArea label={t("start.recovery")} hint={t("start.sheet_hint")} isText={false} dir="ltr" rows={3} value={key} error={fault} onBlur={() => setIsLeft(true)}
           onChange={(typed) => {
