@@ -2,7 +2,7 @@
 //! them as the page shows it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -113,6 +113,8 @@ pub(crate) struct Syncing {
     lines: Mutex<BTreeMap<ServerId, Line>>,
     /// What the engine said last about spaces that are being read or repaired.
     doing: Mutex<BTreeMap<SpaceId, (SyncState, Option<Progress>)>>,
+    /// Whoever changes what is kept under `ENTERING` holds it.
+    entering: Mutex<()>,
     edited: Arc<Notify>,
     news: Arc<Notify>,
 }
@@ -123,6 +125,7 @@ impl Syncing {
             runtime,
             lines: Mutex::default(),
             doing: Mutex::default(),
+            entering: Mutex::default(),
             edited: Arc::new(Notify::new()),
             news: Arc::new(Notify::new()),
         }
@@ -136,6 +139,10 @@ impl Syncing {
     fn lines(&self) -> MutexGuard<'_, BTreeMap<ServerId, Line>> {
         // A map of handles is whole after every step.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entering(&self) -> MutexGuard<'_, ()> {
+        self.entering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn doing(&self) -> MutexGuard<'_, BTreeMap<SpaceId, (SyncState, Option<Progress>)>> {
@@ -166,16 +173,27 @@ impl App {
         self.connect()
     }
 
-    /// Starts a driver for every server that has none yet.
+    /// Starts a driver for every server that has none yet, and shows a new link to one that has.
     pub(crate) fn connect(self: &Arc<Self>) -> Result<(), CommandError> {
         let servers = self.lock()?.servers()?;
+        let entering = self.entering()?;
         let mut lines = self.syncing.lines();
         for (server, url) in servers {
-            if lines.contains_key(&server) {
+            let driver = |mode| {
+                let http = Http::new(&url, server).map_err(CommandError::invalid)?;
+                Ok::<_, CommandError>(Driver::new(self.engine(), http, Arc::new(now_ms), mode))
+            };
+            if let Some(line) = lines.get(&server) {
+                if entering.contains_key(&server.to_string()) {
+                    let (app, mut driver, network) = (Arc::downgrade(self), driver(Mode::Once)?, line.network.clone());
+                    self.syncing.runtime.spawn(async move {
+                        enter(&app, &mut driver).await;
+                        network.notify_one();
+                    });
+                }
                 continue;
             }
-            let http = Http::new(&url, server).map_err(CommandError::invalid)?;
-            let driver = Driver::new(self.engine(), http, Arc::new(now_ms), Mode::Live);
+            let driver = driver(Mode::Live)?;
             let (shutdown, until) = watch::channel(false);
             let contact = driver.contact();
             lines.insert(
@@ -195,8 +213,17 @@ impl App {
 
     /// Keeps what lets this device in at a server, until the server has heard it.
     pub(crate) fn will_enter(&self, link: &EnterLink) -> Result<(), CommandError> {
+        let _kept = self.syncing.entering();
         let mut entering = self.entering()?;
         entering.insert(link.server.to_string(), data_encoding::HEXLOWER.encode(&link.secret));
+        self.set_preference(ENTERING, &entering)
+    }
+
+    /// The server has heard this secret. A newer one stays.
+    fn has_entered(&self, server: &str, secret: &str) -> Result<(), CommandError> {
+        let _kept = self.syncing.entering();
+        let mut entering = self.entering()?;
+        entering.retain(|of, kept| of != server || kept != secret);
         self.set_preference(ENTERING, &entering)
     }
 
@@ -304,14 +331,24 @@ impl App {
 }
 
 /// Lets the device in where it has a link for it, then runs the driver until the app ends or the engine fails.
-async fn drive(app: std::sync::Weak<App>, mut driver: Driver, until: watch::Receiver<bool>) {
+async fn drive(app: Weak<App>, mut driver: Driver, until: watch::Receiver<bool>) {
+    enter(&app, &mut driver).await;
+    if let Err(error) = driver.run(until).await {
+        tracing::error!(%error, "syncing has stopped");
+        if let Some(app) = app.upgrade() {
+            app.tell(vec![AppEvent::StorageFailed { reason: error.to_string() }]);
+        }
+    }
+}
+
+/// Shows the server what lets this device in, until it has heard all of it.
+async fn enter(app: &Weak<App>, driver: &mut Driver) {
     let server = driver.server().to_string();
     let network = driver.network();
     loop {
         let Some(app) = app.upgrade() else { return };
-        let Some(secret) = app.entering().ok().and_then(|mut entering| entering.remove(&server)) else { break };
-        let secret = data_encoding::HEXLOWER.decode(secret.as_bytes()).unwrap_or_default();
-        match driver.enter(&secret).await {
+        let Some(secret) = app.entering().ok().and_then(|mut entering| entering.remove(&server)) else { return };
+        match driver.enter(&data_encoding::HEXLOWER.decode(secret.as_bytes()).unwrap_or_default()).await {
             Err(error) if error.is_passing() && !error.is_refusal() => {
                 tracing::info!(%error, "the server has not let this device in yet");
                 drop(app);
@@ -325,27 +362,17 @@ async fn drive(app: std::sync::Weak<App>, mut driver: Driver, until: watch::Rece
                 if let Err(error) = answer {
                     tracing::warn!(%error, "the server does not let this device in");
                 }
-                let entered = app.entering().and_then(|mut entering| {
-                    entering.remove(&server);
-                    app.set_preference(ENTERING, &entering)
-                });
-                if let Err(error) = entered {
+                if let Err(error) = app.has_entered(&server, &secret) {
                     tracing::warn!(%error, "the link for the server stays kept");
-                    break;
+                    return;
                 }
             }
-        }
-    }
-    if let Err(error) = driver.run(until).await {
-        tracing::error!(%error, "syncing has stopped");
-        if let Some(app) = app.upgrade() {
-            app.tell(vec![AppEvent::StorageFailed { reason: error.to_string() }]);
         }
     }
 }
 
 /// Sends edits at a pause, so that an envelope holds a sentence.
-async fn send_edits(app: std::sync::Weak<App>) {
+async fn send_edits(app: Weak<App>) {
     let Some(edited) = app.upgrade().map(|app| app.syncing.edited.clone()) else { return };
     loop {
         edited.notified().await;
@@ -365,7 +392,7 @@ async fn send_edits(app: std::sync::Weak<App>) {
 }
 
 /// Tells the page what is new, several things together.
-async fn tell_news(app: std::sync::Weak<App>) {
+async fn tell_news(app: Weak<App>) {
     let Some(news) = app.upgrade().map(|app| app.syncing.news.clone()) else { return };
     let mut told: Option<Sync> = None;
     loop {

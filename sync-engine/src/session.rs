@@ -249,9 +249,10 @@ impl Session {
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// The network is said to be back: no more waiting.
+    /// The network is said to be back, or the server to have heard something: no more waiting.
     pub fn on_network(&mut self) {
         self.not_before_ms = 0;
+        self.push_not_before_ms.clear();
         self.failures = 0;
         self.silent_streams = 0;
     }

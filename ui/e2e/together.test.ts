@@ -54,6 +54,23 @@ test("what two people typed into one paragraph while apart is there on both devi
   expect(new Set(since.map(({ by }) => by.name))).toEqual(new Set(["زينب", "علي"]));
 });
 
+test("whoever came in by an invitation founds a space on the same server, without being started again", async () => {
+  const home = await server();
+  const [najaf, kufa] = [await device(), await device()];
+  await najaf.call("set_person", { person: { name: "زينب", organisation: "قسم النجف" } });
+  await kufa.call("set_person", { person: { name: "علي", organisation: "قسم الكوفة" } });
+  const { space } = await najaf.call("found", { title: "ملتقى", enter_link: home.enterLink() });
+  const { link } = await najaf.call("invite", { space, role: "editor", uses: 1, expires_ms: Date.now() + 3_600_000 });
+  await kufa.call("join", { link });
+  await until(async () => (await kufa.call("spaces", {})).find((found) => found.space === space)?.standing === "member");
+
+  const own = await kufa.call("found", { title: "وفد الكوفة", enter_link: home.enterLink() });
+  await until(async () => (await kufa.call("sync", {})).spaces.find((found) => found.space === own.space)?.state === "current");
+  const { link: back } = await kufa.call("invite", { space: own.space, role: "viewer", uses: 1, expires_ms: Date.now() + 3_600_000 });
+  await najaf.call("join", { link: back });
+  await until(async () => (await najaf.call("spaces", {})).find((found) => found.space === own.space)?.standing === "member");
+});
+
 test("a process that is killed right after the page has saved loses nothing of it", async () => {
   const host = new Device(folder(), ["--sample"]);
   await host.start();
