@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 use crate::disk::Disk;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
+use crate::recovering;
 use crate::syncing::Syncing;
 
 /// 256 batches: a page that falls further behind reads everything anew.
@@ -32,6 +33,7 @@ impl App {
     /// Opens the device whose data is in `folder`, making both where they do not exist, and begins to sync.
     pub fn open(folder: &Path, runtime: Handle) -> Result<Arc<Self>, CommandError> {
         std::fs::create_dir_all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
+        recovering::clear(folder);
         let engine = Engine::open(&folder.join("multaqa.db"), Durability::Full, entropy())?;
         let app = Arc::new(Self {
             folder: folder.to_owned(),

@@ -1,6 +1,6 @@
 //! Coming back by a recovery sheet: its key as somebody types it, and the space that it leads to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -100,6 +100,24 @@ fn waited_for<T: Send>(task: impl Future<Output = T> + Send) -> Result<T, Comman
     })
 }
 
+/// Deletes what a process that was killed has left of a recovery key.
+pub(crate) fn clear(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PLACE) {
+            delete(&entry.path());
+        }
+    }
+}
+
+fn delete(place: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(place) {
+        tracing::warn!(%error, "the recovery key's database was not deleted");
+    }
+}
+
+/// Begins the names of folders with a recovery key in them.
+const PLACE: &str = "recovering-";
+
 /// Where the key's own database stands. It holds the key, so nothing of it stays, however the attempt ends.
 struct Place(PathBuf);
 
@@ -107,7 +125,7 @@ impl Place {
     fn new(folder: PathBuf, entropy: &mut Entropy) -> Result<Self, CommandError> {
         let mut name = [0; 8];
         entropy(&mut name);
-        let place = folder.join(format!("recovering-{}", data_encoding::HEXLOWER.encode(&name)));
+        let place = folder.join(format!("{PLACE}{}", data_encoding::HEXLOWER.encode(&name)));
         std::fs::create_dir(&place).map_err(|error| CommandError::new(Code::Storage, error))?;
         Ok(Self(place))
     }
@@ -115,8 +133,23 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "the recovery key's database was not deleted");
-        }
+        delete(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_of_a_key_is_deleted_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::new(folder.path().to_owned(), &mut entropy()).expect("a place");
+        std::fs::write(place.0.join("sheet.db"), "a key").expect("written");
+        std::fs::write(folder.path().join("multaqa.db"), "documents").expect("written");
+        std::mem::forget(place);
+        clear(folder.path());
+        let left: Vec<_> = std::fs::read_dir(folder.path()).expect("read").flatten().map(|e| e.file_name()).collect();
+        assert_eq!(left, ["multaqa.db"]);
     }
 }
