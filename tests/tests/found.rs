@@ -228,6 +228,26 @@ async fn twins_do_not_compact_for_each_other_for_ever_what_is_long_even_as_a_sna
     assert_eq!([najaf.text(&note), twin.text(&note)], [kufa.text(&note), kufa.text(&note)]);
 }
 
+/// The row came back without its payload, which the device then packed once more by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_restored_to_before_it_sent_a_long_paste_does_not_wait_for_its_payload() {
+    let mut world = World::new().await;
+    let (najaf, kufa) = (world.device("najaf"), world.device("kufa"));
+    let note = world.shared_note(&najaf, &[&kufa]).await;
+    let paste = letters(1, 60_000);
+    najaf.append_paragraph(&note, &paste);
+    najaf.backup("unsent");
+    najaf.sync().await;
+    kufa.type_at_end(&note, "تعقيب");
+    kufa.sync().await;
+    najaf.restore("unsent");
+    world.settle(&[&najaf, &kufa]).await;
+    for device in [&najaf, &kufa] {
+        assert!(device.with(|engine| engine.parked(&note.space)).expect("the parked").is_empty());
+    }
+    assert_agree(&[&najaf, &kufa], &note, &[&paste, "تعقيب"]);
+}
+
 /// How many rows of the log a device has read.
 fn rows(device: &Device, space: &SpaceId) -> u64 {
     let spaces = device.with(|engine| engine.spaces()).expect("the spaces");

@@ -135,19 +135,21 @@ impl Engine {
             self.store.write(|tx| tx.restart_blob(row.key, &hash))?;
             return Err(EngineError::BadServer(crate::envelope::EnvelopeError::Payload.into()));
         }
-        for document in self.store.documents_waiting(row.key)? {
-            let is_awaited = self
-                .store
-                .tail(document, Applied::Waiting)?
-                .iter()
-                .any(|row| row.envelope.header().payload_hash == hash);
-            if is_awaited {
-                let (_, name) = self.store.document_name(document)?;
-                self.settle_again(&row, &name)?;
-            }
-        }
+        self.settle_awaiting(&row, &hash)?;
         // Only now: if the disk was full in between, it is asked for again, and nothing is left waiting for it.
         self.store.write(|tx| tx.set_fetched(row.key, &hash))?;
+        Ok(())
+    }
+
+    /// A payload is here now. What waited for it goes into its document.
+    pub(super) fn settle_awaiting(&mut self, space: &SpaceRow, payload: &BlobHash) -> Result<(), EngineError> {
+        for document in self.store.documents_waiting(space.key)? {
+            let waiting = self.store.tail(document, Applied::Waiting)?;
+            if waiting.iter().any(|row| row.envelope.header().payload_hash == *payload) {
+                let (_, name) = self.store.document_name(document)?;
+                self.settle_again(space, &name)?;
+            }
+        }
         Ok(())
     }
 }

@@ -85,6 +85,10 @@ impl Engine {
                 }
                 Ok(())
             })?;
+            // An older copy of this database may have sent the very same payload, and its row come back before it.
+            for (_, envelope, ..) in sealed.iter().filter(|(_, _, blob, ..)| blob.is_some()) {
+                self.settle_awaiting(&row, &envelope.header().payload_hash)?;
+            }
         }
     }
 

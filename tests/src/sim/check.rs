@@ -22,9 +22,12 @@ use super::world::{Decision, Failure, World};
 /// Rounds in which everyone syncs once. A restore of both sides takes five.
 const ROUNDS_MAX: usize = 14;
 
-/// What must not be shown.
+/// What is not shown as everything else is.
 struct Apart {
+    /// Changes that must not be shown.
     changes: BTreeSet<Hash>,
+    /// Those that build on what no copy is known of: they may be shown, or wait.
+    orphaned: BTreeSet<Hash>,
     /// Documents in which accepted changes wait for those that are not.
     waiting_in: BTreeSet<DocumentId>,
 }
@@ -198,7 +201,7 @@ impl World {
             let shown = fresh.get(&token.document).map_or(0, |(_, text)| text.matches(token.text.as_str()).count());
             let end: String = token.text.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
             let of = format!("token {nth} ({end}) of device {}", token.by);
-            let (least, most) = self.expected(token, members, &apart.changes);
+            let (least, most) = self.expected(token, members, apart);
             if shown < least {
                 return Err(format!("{of} is lost"));
             }
@@ -210,20 +213,21 @@ impl World {
     }
 
     /// How often a token may be there, at least and at most.
-    fn expected(&self, token: &Token, members: &[usize], apart: &BTreeSet<Hash>) -> (usize, usize) {
+    fn expected(&self, token: &Token, members: &[usize], apart: &Apart) -> (usize, usize) {
         let hash = match token.typed {
             Typed::Failed => return (0, 0),
             Typed::Unknown => return (0, 1),
             Typed::Stored(hash) => hash,
         };
-        if apart.contains(&hash) {
+        if apart.changes.contains(&hash) {
             return (0, 0);
         }
-        let survives = |hash: &Hash| self.survives(hash, members) && !apart.contains(hash);
-        if token.deleted.iter().any(survives) {
+        let survives = |hash: &Hash| self.survives(hash, members) && !apart.changes.contains(hash);
+        if token.deleted.iter().any(|hash| survives(hash) && !apart.orphaned.contains(hash)) {
             return (0, 0);
         }
-        let is_certain = token.deleted.is_empty() && !token.is_doubtful;
+        // What it builds on may be in a snapshot that this does not know to be anywhere.
+        let is_certain = token.deleted.is_empty() && !token.is_doubtful && !apart.orphaned.contains(&hash);
         (usize::from(is_certain && survives(&hash)), 1)
     }
 
@@ -233,8 +237,8 @@ impl World {
             || members.iter().any(|at| self.custody.holds(Holder::Device(*at), hash))
     }
 
-    /// Changes that came after their author's removal and were not admitted, and what was built on them, or on what
-    /// no copy is left of.
+    /// Changes that came after their author's removal and were not admitted, what was built on them, and what was built
+    /// on something of which no copy is left.
     fn apart(&mut self) -> Apart {
         let space = self.space;
         let mut removed = BTreeSet::new();
@@ -260,13 +264,11 @@ impl World {
         banned.retain(|hash| !accepted.contains_key(hash));
         let known = accepted.keys().copied().collect();
         // Nobody may wait for what was refused: only for what has no decision, or is nowhere any more.
-        let mut missing = self.custody.lost(&known);
-        if self.decision == Decision::Leave {
-            missing.extend(&banned);
-        }
-        let waiting = self.custody.built_on(&missing, &known);
-        let waiting_in = waiting.iter().filter_map(|hash| accepted.get(hash).copied()).collect();
-        Apart { changes: &banned | &waiting, waiting_in }
+        let waiting =
+            if self.decision == Decision::Leave { self.custody.built_on(&banned, &known) } else { BTreeSet::new() };
+        let orphaned = self.custody.built_on(&self.custody.lost(&known), &known);
+        let waiting_in = waiting.union(&orphaned).filter_map(|hash| accepted.get(hash).copied()).collect();
+        Apart { changes: &banned | &waiting, orphaned, waiting_in }
     }
 }
 
