@@ -1,24 +1,27 @@
 //! The only loop that awaits the network: it asks the session for a step, carries bytes between the engine and
 //! one server, and tells the session how it went.
 
+mod failure;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use crate::contact::{Contact, Why};
+use crate::contact::Contact;
 use crate::engine::{BlobUpload, Engine, EngineError, Reset};
 use crate::exchange::{next_step, take_in};
 use crate::http::{Http, HttpError, Parts, Signing};
 use crate::ids::{BlobHash, Position, ServerId, SpaceId};
 use crate::portion::Portion;
 use crate::session::{Mode, Session, Step};
-use crate::store::StoreError;
 use crate::wire::{
     BLOB_PART_BYTES_MAX, Confirm, Done, Enter, GetBlobReply, LaterReason, PullPart, PushReply, PutBlobReply,
     RefusalCode, Route,
 };
+
+pub use failure::DriverError;
 
 /// 2 MiB of pages taken in at once: a burst into one document then costs about what one change does.
 const PAGES_BYTES_MAX: usize = 2 << 20;
@@ -30,50 +33,6 @@ const INDEX_DOCUMENTS_MAX: usize = 8;
 
 /// The present time in Unix milliseconds, by the device's clock.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
-
-/// Why a sync did not come to its end. What was done so far stays done.
-#[derive(Debug, thiserror::Error)]
-pub enum DriverError {
-    #[error(transparent)]
-    Http(#[from] HttpError),
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    #[error("the engine stopped within a step")]
-    Stopped,
-}
-
-impl DriverError {
-    /// Whether it is worth to try again later: everything but a damaged database.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Http(_) | Self::Engine(EngineError::BadServer(_)) => true,
-            Self::Engine(EngineError::Store(error)) => {
-                matches!(error, StoreError::Full | StoreError::Busy | StoreError::Failing(_))
-            }
-            Self::Engine(_) | Self::Stopped => false,
-        }
-    }
-
-    /// Whether the server has understood, and said no.
-    pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Http(HttpError::Refused(_)))
-    }
-
-    pub fn why(&self) -> Why {
-        match self {
-            Self::Http(error) => Why::from(error),
-            Self::Engine(EngineError::BadServer(_)) => Why::BadServer,
-            Self::Engine(_) | Self::Stopped => Why::Storage,
-        }
-    }
-
-    fn retry_after_ms(&self) -> Option<u64> {
-        match self {
-            Self::Http(HttpError::Refused(refusal)) => refusal.retry_after_ms,
-            _ => None,
-        }
-    }
-}
 
 /// Before a disk that has failed is asked again.
 const DISK_PAUSE: Duration = Duration::from_secs(2);
