@@ -18,6 +18,8 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.{ts,tsx}"], environment: "jsdom", setupFiles: ["src/test-setup.ts"], maxWorkers: 2,
+    // Read as text by the test of the sheets; otherwise no test needs them.
+    css: { include: /\.css\?raw$/ },
     // Only what hangs may fail for time, and no busy machine.
     testTimeout: 300_000,
   },

@@ -18,6 +18,7 @@ import { isOpen } from "./plan/rules";
 import { type Condition, kept, meets } from "./plan/shown";
 import { useToday } from "./plan/today";
 import "./plan.css";
+import "./plan/item-marks.css";
 
 export default function Plans() {
   const { t } = useText();

@@ -6,6 +6,7 @@ import { Icon } from "../../parts/Icon";
 import { Organisation } from "../../parts/words";
 import { useFieldWords } from "../looking/fields";
 import { isOpen, missed, needsDate, needsOwner, nextDue } from "./rules";
+import "./item-marks.css";
 
 export function Owner({ item }: { item: PlanItem }) {
   const { t } = useText();
