@@ -3,6 +3,9 @@
 use fast_qr::QRBuilder;
 use fast_qr::convert::svg::SvgBuilder;
 
+use rxing::helpers::detect_in_luma_with_hints;
+use rxing::{BarcodeFormat, DecodeHintValue, DecodeHints};
+
 use crate::error::{Code, CommandError};
 
 /// 12 MiB of picture, as a phone's camera makes them.
@@ -30,30 +33,50 @@ pub fn read(picture: &[u8]) -> Result<String, CommandError> {
     limits.max_alloc = Some(PIXELS_MAX * 4);
     reader.limits(limits);
     let grey = reader.decode().map_err(|error| unreadable(&error))?.into_luma8();
-    let mut prepared = rqrr::PreparedImage::prepare(grey);
-    let found = prepared.detect_grids().into_iter().find_map(|grid| grid.decode().ok());
-    found.map(|(_, text)| text).ok_or_else(|| CommandError::invalid("there is no QR code in the picture"))
+    let (width, height) = grey.dimensions();
+    // Where no code lies straight, it is also looked for at a slant.
+    let mut hints = DecodeHints::default().with(DecodeHintValue::TryHarder(true));
+    let found = detect_in_luma_with_hints(grey.into_raw(), width, height, Some(BarcodeFormat::QR_CODE), &mut hints);
+    let found = found.map_err(|_| CommandError::invalid("there is no QR code in the picture"))?;
+    Ok(found.getText().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use image::GrayImage;
+    use image::imageops::{FilterType, resize};
+
     use super::*;
 
-    #[test]
-    fn a_code_that_was_made_is_read_from_a_picture() {
-        let text = "multaqa://join?server=https%3A%2F%2Fsync.example.org&key=00#secret";
+    /// As a page or a sheet shows it, with four modules of paper around it, `side` pixels wide.
+    fn shown(text: &str, side: u32) -> Vec<u8> {
         let code = QRBuilder::new(text).build().expect("short enough");
-        let (scale, margin) = (6, 4);
-        let side = u32::try_from((code.size + 2 * margin) * scale).expect("a small picture");
-        let picture = image::GrayImage::from_fn(side, side, |x, y| {
+        let (scale, margin) = (16, 4);
+        let drawn = u32::try_from((code.size + 2 * margin) * scale).expect("a small picture");
+        let sharp = GrayImage::from_fn(drawn, drawn, |x, y| {
             let at = |pixel: u32| (pixel as usize / scale).checked_sub(margin).filter(|at| *at < code.size);
             let is_dark = at(x).zip(at(y)).is_some_and(|(x, y)| code[y][x].value());
             image::Luma([if is_dark { 0 } else { 255 }])
         });
         let mut png = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut png, image::ImageFormat::Png).expect("encoded");
-        assert_eq!(read(png.get_ref()).expect("a code"), text);
-        assert!(svg(text).expect("short enough").starts_with("<svg"));
+        resize(&sharp, side, side, FilterType::Triangle).write_to(&mut png, image::ImageFormat::Png).expect("encoded");
+        png.into_inner()
+    }
+
+    #[test]
+    fn a_code_that_was_made_is_read_from_a_picture() {
+        for number in 0..12_u64 {
+            // As long as a recovery sheet's, and another picture each time.
+            let secret = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let text = format!(
+                "multaqa://join?server=https%3A%2F%2Fsync.example.org&key={secret:064x}#{}",
+                format!("{secret:016x}").repeat(6)
+            );
+            for side in [320, 496] {
+                assert_eq!(read(&shown(&text, side)).expect("a code"), text, "{side} pixels");
+            }
+            assert!(svg(&text).expect("short enough").starts_with("<svg"));
+        }
     }
 
     #[test]
