@@ -1,13 +1,15 @@
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { edits, useEditSeen } from "./edit";
+import { edits, useEditSeen, useSend } from "./edit";
 
-const name = { space: "s", document: "d" };
+let name = { space: "s", document: "0" };
 const status = (value: string) => edits.set(["items", "i"], "status", value);
 let sent: { heads: string[]; value: string; answer: (heads: string[] | null) => Promise<void> }[];
 
 beforeEach(() => {
   sent = [];
+  // What one test leaves unanswered holds up no other.
+  name = { ...name, document: `${Number(name.document) + 1}` };
   vi.stubGlobal("fetch", (_: string, { body }: { body: string }) =>
     new Promise((resolve) => {
       const { heads, edits } = JSON.parse(body);
@@ -59,4 +61,17 @@ test("a refused edit, and one that changes nothing, hold up no other", async () 
   await sent[2]!.answer(["b"]);
   expect(sent.map(({ heads }) => heads)).toEqual([["a"], ["a"], ["a"]]);
   expect(taken).toEqual([false, true, true]);
+});
+
+test("edits of one document are sent one after the other whoever sends them, and another document's do not wait", async () => {
+  const { result } = renderHook(() => [useSend(), useSend()] as const);
+  const [words, state] = result.current;
+  await act(async () => {
+    void words("edit", { name, edits: [status("words")] });
+    void state("edit", { name, edits: [status("approved")] });
+    void state("edit", { name: { ...name, document: "another" }, edits: [status("elsewhere")] });
+  });
+  expect(sent.map(({ value }) => value)).toEqual(["words", "elsewhere"]);
+  await sent[0]!.answer(null);
+  expect(sent.map(({ value }) => value)).toEqual(["words", "elsewhere", "approved"]);
 });

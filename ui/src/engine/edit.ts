@@ -5,6 +5,7 @@ import { useText } from "../i18n/text";
 import { toast } from "../parts/toast";
 import { type ArgsOf, call, type CommandName, Failure, type ResultOf } from "./bridge";
 import { announce, appState } from "./store";
+import { inTurn } from "./turns";
 import type { DocumentName, DocumentView, Edit, Hash, ItemId, Plain, Position } from "./types";
 
 /** A fresh name for an item: 128 random bits, so that two devices never choose the same. */
@@ -25,14 +26,15 @@ export const edits = {
   restore: (at: string[]): Edit => ({ edit: "restore", at }),
 };
 
-/** Runs a command; a failure is told in a notice and gives undefined. */
+/** Runs a command, edits of one document one after the other; a failure is told in a notice and gives undefined. */
 export function useSend() {
   const { t } = useText();
   return useCallback(
     async <C extends CommandName>(name: C, args: ArgsOf<C>): Promise<ResultOf<C> | undefined> => {
       try {
         if (appState().storageFailure !== null) throw new Failure("storage", "the disk cannot be written");
-        return await call(name, args);
+        const ask = () => call(name, args);
+        return await (name === "edit" ? inTurn((args as ArgsOf<"edit">).name, ask) : ask());
       } catch (cause) {
         toast({ text: t(`common.failure_${(cause as Failure).code}`), isFailure: true });
         return undefined;
