@@ -81,6 +81,10 @@ pub struct Push {
     /// What `frame::write_push` wrote.
     #[n(1)]
     pub frame: ByteVec,
+    /// Large payloads of these envelopes that the sender has not either. Their rows are taken without them, so that
+    /// what follows in the chain finds its place, and the payload is asked of everyone who reads the log.
+    #[n(2)]
+    pub lacks: Option<Vec<BlobHash>>,
 }
 
 /// What became of a push's envelopes, in their order.

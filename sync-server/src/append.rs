@@ -1,6 +1,8 @@
 //! The decision about one envelope: whether it takes the next place of its space's log. Pure: what is stored is
 //! asked of [`Facts`], and acting on the decision is the caller's.
 
+use std::collections::HashSet;
+
 use sync_engine::entry::{Entry, Role, space_id};
 use sync_engine::envelope::{Chain, Encoding, Envelope, INLINE_BYTES_MAX, Payload};
 use sync_engine::ids::{BlobHash, DeviceId, EnvelopeId, Position, SpaceId};
@@ -108,13 +110,15 @@ pub enum Decision {
     Place { previous: Option<Position>, is_branch: bool },
 }
 
-/// Decides about one envelope of `space` that `sender` brought. `kept` is none for a space that is not here.
+/// Decides about one envelope of `space` that `sender` brought. `kept` is none for a space that is not here; `lacks` are
+/// the payloads that the sender says it has not.
 pub fn decide(
     facts: &impl Facts,
     space: &SpaceId,
     kept: Option<Kept<'_>>,
     sender: &DeviceId,
     envelope: &Envelope,
+    lacks: &HashSet<BlobHash>,
     quota: &Quota,
 ) -> Result<Decision, LogError> {
     let header = envelope.header();
@@ -147,15 +151,16 @@ pub fn decide(
         Ok(place) => place,
         Err(reason) => return Ok(Decision::Later(reason)),
     };
-    let is_payload_here = match &envelope.payload {
+    let may_go_on = match &envelope.payload {
         Payload::Inline(_) => true,
-        Payload::Blob => {
-            let sender = (!kept.is_member(sender)).then_some(sender);
-            facts.has_blob(&header.payload_hash, header.payload_bytes, sender)?
+        // Whoever has it is asked for it. A chain does not end at a payload of which no copy may be left.
+        Payload::Blob if kept.is_member(sender) => {
+            lacks.contains(&header.payload_hash) || facts.has_blob(&header.payload_hash, header.payload_bytes, None)?
         }
+        Payload::Blob => facts.has_blob(&header.payload_hash, header.payload_bytes, Some(sender))?,
         Payload::Dropped => false,
     };
-    if !is_payload_here {
+    if !may_go_on {
         return Ok(Decision::Later(LaterReason::MissingPayload));
     }
     let is_admins_entry = header.document.is_none() && kept.roster.role(sender).is_some_and(|role| role == Role::Admin);

@@ -66,6 +66,7 @@ claims! {
         the_roster_follows_the_log;
     uploading:
         a_blob_is_complete_only_with_its_hash,
+        a_chain_goes_on_past_a_payload_that_its_bringer_lacks,
         a_broken_upload_goes_on_where_it_ended,
         a_foreign_upload_spoils_none,
         a_range_of_a_blob_is_read,

@@ -36,6 +36,8 @@ pub struct Batch {
     /// The device that sent them, which need not be their author: members relay for each other.
     pub sender: DeviceId,
     pub envelopes: Vec<Envelope>,
+    /// Large payloads of these envelopes that the sender has not either.
+    pub lacks: HashSet<BlobHash>,
     /// The server's clock when the batch came in, in Unix milliseconds.
     pub now_ms: u64,
 }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,7 +80,7 @@ fn open(path: &Path) -> SqliteLog {
 }
 
 fn batch(author: &Author, space: SpaceId, envelopes: &[Envelope]) -> Batch {
-    Batch { space, sender: author.id(), envelopes: envelopes.to_vec(), now_ms: 1000 }
+    Batch { space, sender: author.id(), envelopes: envelopes.to_vec(), lacks: HashSet::new(), now_ms: 1000 }
 }
 
 fn all_rows(reader: &SqliteReader, space: &SpaceId) -> Vec<PageRow> {

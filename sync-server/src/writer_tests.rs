@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use sync_engine::ids::{BlobHash, Cursor, DeviceId, SpaceId};
@@ -57,7 +58,13 @@ fn world(damaged: Option<SpaceId>) -> World {
 }
 
 fn batch(space: u8) -> Batch {
-    Batch { space: SpaceId([space; 32]), sender: DeviceId([1; 32]), envelopes: vec![], now_ms: 0 }
+    Batch {
+        space: SpaceId([space; 32]),
+        sender: DeviceId([1; 32]),
+        envelopes: vec![],
+        lacks: HashSet::new(),
+        now_ms: 0,
+    }
 }
 
 impl World {

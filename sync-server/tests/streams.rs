@@ -79,7 +79,7 @@ async fn a_frame_of_nonsense_is_refused_as_a_whole() {
     for at in 0..frame.len() {
         let mut damaged = frame.clone();
         damaged[at] ^= 0x40;
-        let push = Push { space: chain.space, frame: damaged.into() };
+        let push = Push { space: chain.space, frame: damaged.into(), lacks: None };
         let result: Result<PushReply, Refusal> = founder.call(Route::Push, &push).await;
         match result {
             Err(refusal) => assert_eq!(refusal.code, RefusalCode::Malformed),

@@ -110,7 +110,7 @@ impl Forger {
 
     /// Offers a frame to the server, whatever is in it.
     pub async fn push_frame(&mut self, frame: Vec<u8>) -> Result<Vec<Outcome>, HttpError> {
-        let push = Push { space: self.space, frame: frame.into() };
+        let push = Push { space: self.space, frame: frame.into(), lacks: None };
         let nonce = self.nonce();
         let signing = Signing { key: &self.key, now_ms: self.now_ms, nonce };
         let (reply, _): (PushReply, u64) = self.http.call(signing, Route::Push, &push).await?;

@@ -7,8 +7,8 @@ use sync_engine::entry::Role;
 use sync_engine::frame::PUSH_BYTES_MAX;
 use sync_engine::ids::{EnvelopeId, SpaceId};
 use sync_engine::keys::SecretKey;
-use sync_engine::wire::{LaterReason, Outcome, PushReply};
-use tests::{Device, World, assert_agree, letters};
+use sync_engine::wire::{LaterReason, Outcome, PushReply, Route};
+use tests::{Device, Fate, Proxy, World, assert_agree, letters};
 
 /// What waits for an admin's decision, as this device sees it.
 fn held(device: &Device, space: &SpaceId) -> Vec<EnvelopeId> {
@@ -246,6 +246,36 @@ async fn a_device_restored_to_before_it_sent_a_long_paste_does_not_wait_for_its_
         assert!(device.with(|engine| engine.parked(&note.space)).expect("the parked").is_empty());
     }
     assert_agree(&[&najaf, &kufa], &note, &[&paste, "تعقيب"]);
+}
+
+/// No copy of a long paste is left: the server and its author are older than it, and the one reader had only its row. What
+/// its author wrote after it is not held up by that.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_after_a_payload_that_is_lost_everywhere_comes_back() {
+    let mut world = World::new().await;
+    let (najaf, kufa) = (world.device("najaf"), world.device("kufa"));
+    let note = world.shared_note(&najaf, &[&kufa]).await;
+    world.backup_server("morning").await;
+    najaf.backup("morning");
+    let paste = letters(1, 60_000);
+    najaf.append_paragraph(&note, &paste);
+    let later = najaf.note(&note.space, "بعدها");
+    najaf.append_paragraph(&later, "ما اتفقنا عليه");
+    najaf.sync().await;
+    let proxy = Proxy::before(world.url()).await;
+    kufa.set_url(&proxy.url());
+    proxy.next(Route::GetBlob, Fate::LoseRequest);
+    kufa.try_sync().await.expect_err("the line breaks");
+    assert!(kufa.has(&later) && !kufa.text(&note).contains(&paste));
+
+    world.restore_server("morning").await;
+    kufa.set_url(world.url());
+    najaf.restore("morning");
+    world.settle(&[&kufa, &najaf]).await;
+    assert!(najaf.has(&later));
+    assert_agree(&[&najaf, &kufa], &later, &["ما اتفقنا عليه"]);
+    assert!(kufa.is_all_on_server() && !kufa.with(|engine| engine.has_outbox(&note.space)).expect("read"));
+    assert_eq!(kufa.sync().await.envelopes_pushed, 0, "it is not offered for ever");
 }
 
 /// How many rows of the log a device has read.

@@ -197,7 +197,8 @@ fn the_wire_keeps_its_bytes() {
     check(
         "wire-v1.hex",
         &[
-            ("push", cbor(Push { space: SPACE, frame: frame() })),
+            ("push", cbor(Push { space: SPACE, frame: frame(), lacks: None })),
+            ("push-lacking", cbor(Push { space: SPACE, frame: frame(), lacks: Some(vec![hash]) })),
             ("push-reply", cbor(PushReply { outcomes })),
             ("pull", cbor(Pull { spaces, is_following: true })),
             ("page", cbor(PullPart::Page { space: SPACE, after: Position(7), frame: frame(), head: Position(9) })),

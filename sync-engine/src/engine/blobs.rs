@@ -2,7 +2,7 @@
 //! fetched in parts.
 
 use super::{DocumentName, Engine, EngineError};
-use crate::envelope::PAYLOAD_BYTES_MAX;
+use crate::envelope::{Envelope, PAYLOAD_BYTES_MAX, Payload};
 use crate::ids::{BlobHash, SpaceId};
 use crate::store::{Applied, SpaceRow};
 use crate::wire::{BLOB_PART_BYTES_MAX, GetBlob, GetBlobReply, PutBlob};
@@ -46,6 +46,21 @@ impl Engine {
     /// An attachment's bytes; none while they are not all here.
     pub fn attachment(&self, space: &SpaceId, hash: &BlobHash) -> Result<Option<Vec<u8>>, EngineError> {
         Ok(self.store.blob(self.space(space)?.key, hash)?)
+    }
+
+    /// Whether an envelope's payload is on this device.
+    pub(super) fn has_payload(&self, space: &SpaceRow, envelope: &Envelope) -> Result<bool, EngineError> {
+        match envelope.payload {
+            Payload::Inline(_) => Ok(true),
+            Payload::Blob => self.has_blob(space, &envelope.header().payload_hash),
+            Payload::Dropped => Ok(false),
+        }
+    }
+
+    /// Whether all of a blob is on this device.
+    pub(super) fn has_blob(&self, space: &SpaceRow, hash: &BlobHash) -> Result<bool, EngineError> {
+        let found = self.store.blob_bytes(space.key, hash)?;
+        Ok(found.is_some_and(|(total_bytes, stored_bytes)| stored_bytes == total_bytes))
     }
 
     /// Whether something large has to be uploaded.

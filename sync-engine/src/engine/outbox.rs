@@ -75,7 +75,7 @@ impl Engine {
     pub fn next_push(&mut self, space: &SpaceId, bytes_max: usize) -> Result<Option<PushBatch>, EngineError> {
         self.seal(space)?;
         let row = self.space(space)?;
-        let (mut envelopes, mut bytes, mut after) = (Vec::<Envelope>::new(), 0, 0);
+        let (mut envelopes, mut lacks, mut bytes, mut after) = (Vec::<Envelope>::new(), vec![], 0, 0);
         'full: loop {
             let unplaced = self.store.unplaced(row.key, after, READ_MAX)?;
             let is_last = unplaced.len() < READ_MAX;
@@ -97,6 +97,9 @@ impl Engine {
                 if !envelopes.is_empty() && bytes > bytes_max || envelopes.len() >= FRAME_ROWS_MAX {
                     break 'full;
                 }
+                if is_blob && !self.has_payload(&row, &envelope)? {
+                    lacks.push(envelope.header().payload_hash);
+                }
                 envelopes.push(envelope);
             }
             if is_last {
@@ -108,7 +111,8 @@ impl Engine {
         }
         let ids = envelopes.iter().map(Envelope::id).collect();
         let frame = write_push(space, &envelopes).into();
-        Ok(Some(PushBatch { push: Push { space: *space, frame }, ids }))
+        let lacks = (!lacks.is_empty()).then_some(lacks);
+        Ok(Some(PushBatch { push: Push { space: *space, frame, lacks }, ids }))
     }
 
     /// What the server answered to a push.

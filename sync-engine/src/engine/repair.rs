@@ -77,19 +77,12 @@ impl Engine {
 
     /// Whether an envelope's payload and all attachments that it names are on this device.
     fn has_all_bytes(&self, space: &SpaceRow, envelope: &Envelope) -> Result<bool, EngineError> {
-        let header = envelope.header();
-        let payload = match envelope.payload {
-            Payload::Inline(_) => None,
-            Payload::Blob => Some(&header.payload_hash),
-            Payload::Dropped => return Ok(false),
-        };
-        for hash in header.blobs.iter().chain(payload) {
-            let found = self.store.blob_bytes(space.key, hash)?;
-            if found.is_none_or(|(total_bytes, stored_bytes)| stored_bytes < total_bytes) {
+        for hash in &envelope.header().blobs {
+            if !self.has_blob(space, hash)? {
                 return Ok(false);
             }
         }
-        Ok(true)
+        self.has_payload(space, envelope)
     }
 
     /// The server lacks what an envelope follows. First it is asked whether its log is still the one that was read:

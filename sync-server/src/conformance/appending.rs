@@ -1,5 +1,7 @@
 //! What takes a place in a log, and what waits.
 
+use std::collections::HashSet;
+
 use sync_engine::entry::{Role, space_id};
 use sync_engine::frame::PageRow;
 use sync_engine::ids::{BlobHash, Cursor, Incarnation, Position};
@@ -184,7 +186,7 @@ pub(super) fn several_batches_are_one_append(world: &mut World<'_>) {
     let space = world.space;
     let batch = |author: &mut Author| {
         let envelopes = vec![author.write(space, "أ"), author.write(space, "ب")];
-        Batch { space, sender: author.id(), envelopes, now_ms: 2000 }
+        Batch { space, sender: author.id(), envelopes, lacks: HashSet::new(), now_ms: 2000 }
     };
     let batches = [batch(&mut admin), batch(&mut editor)];
     let appended = world.log.writer.append(&batches).expect("both are appended");

@@ -1,5 +1,6 @@
 //! Payloads and attachments that come by their hash.
 
+use sync_engine::entry::Role;
 use sync_engine::envelope::Payload;
 use sync_engine::ids::{BlobHash, DeviceId};
 use sync_engine::wire::{LaterReason, Outcome};
@@ -105,6 +106,28 @@ pub(super) fn a_large_payload_waits_for_its_blob(world: &mut World<'_>) {
     put(world, admin.id(), &whole, 50_000, 50_000);
     assert!(is_accepted(&world.push(&admin, std::slice::from_ref(&envelope))[0]));
     assert_eq!(world.payload(envelope.id()), Payload::Blob);
+}
+
+pub(super) fn a_chain_goes_on_past_a_payload_that_its_bringer_lacks(world: &mut World<'_>) {
+    let mut admin = world.founded();
+    let mut editor = world.member(&mut admin, 2, Role::Editor);
+    let whole = bytes(100_000);
+    let lacks = [BlobHash::of(&whole)];
+    let large = editor.seal(world.space, Payload::Blob, |header| {
+        (header.payload_bytes, header.payload_hash) = (100_000, lacks[0]);
+    });
+    let next = editor.write(world.space, "ما بعدها");
+    let both = [large.clone(), next];
+    let not_here = Outcome::Later { reason: LaterReason::MissingPayload };
+    assert_eq!(world.relay(admin.id(), &both).outcomes[0], not_here);
+    let stranger = world.relay_lacking(key(9).device(), &both, &lacks).outcomes[0];
+    assert_eq!(stranger, Outcome::Later { reason: LaterReason::Forbidden });
+    let taken = world.relay_lacking(admin.id(), &both, &lacks).outcomes;
+    assert!(taken.iter().all(is_accepted), "{taken:?}");
+    assert_eq!(world.log.reader.lacking(&world.space, 9).expect("an answer"), lacks);
+    world.upload(editor.id(), &whole);
+    assert_eq!(world.log.reader.lacking(&world.space, 9).expect("an answer"), []);
+    assert_eq!(get(world, &whole, 0, 100_000), Some((100_000, whole)));
 }
 
 pub(super) fn an_upload_counts_for_its_sender(world: &mut World<'_>) {

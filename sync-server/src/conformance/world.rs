@@ -157,7 +157,13 @@ impl<'a> World<'a> {
 
     /// Anyone sends envelopes.
     pub fn relay(&mut self, sender: DeviceId, envelopes: &[Envelope]) -> Appended {
-        let batch = Batch { space: self.space, sender, envelopes: envelopes.to_vec(), now_ms: self.now_ms };
+        self.relay_lacking(sender, envelopes, &[])
+    }
+
+    /// Anyone sends envelopes, some of whose payloads it has not.
+    pub fn relay_lacking(&mut self, sender: DeviceId, envelopes: &[Envelope], lacks: &[BlobHash]) -> Appended {
+        let lacks = lacks.iter().copied().collect();
+        let batch = Batch { space: self.space, sender, envelopes: envelopes.to_vec(), lacks, now_ms: self.now_ms };
         self.log.writer.append(&[batch]).expect("a batch is appended").remove(0)
     }
 

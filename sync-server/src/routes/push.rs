@@ -19,7 +19,8 @@ pub(super) async fn push(service: &Service, caller: Caller) -> Result<PushReply,
     let envelopes = std::mem::take(&mut offered.envelopes);
     let mut taken = vec![];
     if !envelopes.is_empty() {
-        let batch = Batch { space, sender: caller.device, envelopes, now_ms: caller.now_ms };
+        let lacks = push.lacks.unwrap_or_default().into_iter().collect();
+        let batch = Batch { space, sender: caller.device, envelopes, lacks, now_ms: caller.now_ms };
         taken = service.writer.append(batch).await.map_err(refuse_write)?.outcomes;
     }
     let outcomes = offered.outcomes(taken);

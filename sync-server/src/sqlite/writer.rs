@@ -141,7 +141,8 @@ pub(super) fn append(
     for envelope in &batch.envelopes {
         let facts = SqlFacts { conn, space: space.as_ref().map(Space::key) };
         let kept = space.as_ref().map(Space::kept);
-        let (previous, is_branch) = match append::decide(&facts, &batch.space, kept, &batch.sender, envelope, quota)? {
+        let decision = append::decide(&facts, &batch.space, kept, &batch.sender, envelope, &batch.lacks, quota)?;
+        let (previous, is_branch) = match decision {
             Decision::Repeated(outcome) => {
                 outcomes.push(outcome);
                 continue;

@@ -56,7 +56,7 @@ pub(super) const fn relayed(members: Said) -> [Said; 6] {
 
 pub(super) fn push(envelope: Envelope) -> Vec<u8> {
     let space = envelope.header().space;
-    bytes(&Push { space, frame: write_push(&space, &[envelope]).into() })
+    bytes(&Push { space, frame: write_push(&space, &[envelope]).into(), lacks: None })
 }
 
 pub(super) const DOCUMENT: Option<DocumentId> = Some(DocumentId([7; 16]));
@@ -127,6 +127,11 @@ pub(super) fn pushed_texts() -> Vec<Cell> {
         cell("a large payload that is not here", [Later(Not::MissingPayload); 6], |hall, caller| {
             large(hall, caller, DOCUMENT, b"nobody has uploaded this")
         }),
+        cell("a large payload that is not here, and that its sender lacks", large_here, |hall, caller| {
+            let push = large(hall, caller, DOCUMENT, b"nobody has it");
+            let push: Push = minicbor::decode(&push).expect("a push");
+            bytes(&Push { lacks: Some(vec![BlobHash::of(b"nobody has it")]), ..push })
+        }),
         cell("a large payload that a member uploaded", large_here, |hall, caller| large(hall, caller, DOCUMENT, BLOB)),
         cell("a large payload of the other space", [Later(Not::MissingPayload); 6], |hall, caller| {
             large(hall, caller, DOCUMENT, BLOB_ELSEWHERE)
@@ -156,7 +161,7 @@ pub(super) fn pushed_texts() -> Vec<Cell> {
         cell("an envelope of the other space", MALFORMED, |hall, caller| {
             let space = hall.space;
             let foreign = hall.chain(caller, hall.elsewhere).text("text");
-            bytes(&Push { space, frame: write_push(&space, &[foreign]).into() })
+            bytes(&Push { space, frame: write_push(&space, &[foreign]).into(), lacks: None })
         }),
         cell("into a space that is not here", [Later(Not::NoSuchSpace); 6], |hall, caller| {
             push(hall.chain(caller, hall.missing).text("text"))
@@ -169,7 +174,7 @@ pub(super) fn pushed_texts() -> Vec<Cell> {
             push(hall.chain(caller, sync_engine::entry::space_id(&entry.to_bytes())).entry(&entry))
         }),
         cell("a frame that is none", MALFORMED, |hall, _| {
-            bytes(&Push { space: hall.space, frame: hall.random().to_be_bytes().to_vec().into() })
+            bytes(&Push { space: hall.space, frame: hall.random().to_be_bytes().to_vec().into(), lacks: None })
         }),
         cell("no push", MALFORMED, |hall, _| hall.random().to_be_bytes().to_vec()),
     ]

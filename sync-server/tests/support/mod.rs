@@ -131,7 +131,7 @@ impl Device {
 
     pub async fn push(&self, envelopes: &[Envelope]) -> Result<Vec<Outcome>, Refusal> {
         let space = envelopes[0].header().space;
-        let push = Push { space, frame: write_push(&space, envelopes).into() };
+        let push = Push { space, frame: write_push(&space, envelopes).into(), lacks: None };
         self.call::<_, PushReply>(Route::Push, &push).await.map(|reply| reply.outcomes)
     }
 

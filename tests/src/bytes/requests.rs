@@ -133,7 +133,11 @@ impl Requests {
         let mut random = Random::new(0, 0x5e);
         let mut said = |who: usize, entry: &Entry| {
             let envelope = sealed(&mut random, who, space, None, Encoding::ENTRY, entry.to_bytes());
-            must(Route::Push, who, cbor_of(&Push { space, frame: write_push(&space, &[envelope]).into() }));
+            must(
+                Route::Push,
+                who,
+                cbor_of(&Push { space, frame: write_push(&space, &[envelope]).into(), lacks: None }),
+            );
         };
         said(0, &found());
         for (nth, role) in [(1, Role::Editor), (2, Role::Viewer), (3, Role::Editor)] {
@@ -208,7 +212,7 @@ impl Requests {
                 let envelopes = self.envelopes(random, space);
                 let frame = write_push(&space, &envelopes);
                 let frame = if random.chance(50) { frame } else { frames::wrong(random, &frame, &frame) };
-                cbor_of(&Push { space, frame: frame.into() })
+                cbor_of(&Push { space, frame: frame.into(), lacks: None })
             }
             Route::Pull => {
                 let cursor = if random.chance(70) { Cursor::START } else { cursor };

@@ -185,7 +185,8 @@ impl SimServer {
         let envelopes = std::mem::take(&mut offered.envelopes);
         let mut taken = vec![];
         if !envelopes.is_empty() {
-            let batch = Batch { space: push.space, sender: device, envelopes: envelopes.clone(), now_ms };
+            let lacks = push.lacks.unwrap_or_default().into_iter().collect();
+            let batch = Batch { space: push.space, sender: device, envelopes: envelopes.clone(), lacks, now_ms };
             taken = self.writer().append(&[batch]).expect("appended").remove(0).outcomes;
         }
         let is_stored = |outcome: &Outcome| matches!(outcome, Outcome::Accepted { .. } | Outcome::Held { .. });

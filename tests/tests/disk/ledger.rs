@@ -1,6 +1,7 @@
 //! A server's log: two authors' envelopes come in, alone or several at once, with what is too large for them; old
 //! payloads are dropped.
 
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use sync_engine::entry::{Entry, Role};
@@ -158,7 +159,7 @@ impl Authors {
 fn as_batches(batches: &[(DeviceId, Vec<Envelope>)], now_ms: u64) -> Vec<Batch> {
     let batch = |(sender, envelopes): &(DeviceId, Vec<Envelope>)| {
         let (sender, envelopes) = (*sender, envelopes.clone());
-        Batch { space: space(), sender, envelopes, now_ms }
+        Batch { space: space(), sender, envelopes, lacks: HashSet::new(), now_ms }
     };
     batches.iter().map(batch).collect()
 }
