@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Engine, EngineError, Event, ServerFault};
 use minicbor::bytes::ByteVec;
 
-use crate::envelope::{Envelope, Payload};
+use crate::envelope::Envelope;
 use crate::frame::{PAGE_BYTES_MAX, PUSH_BYTES_MAX, PageRow, write_page};
 use crate::ids::{Cursor, EnvelopeId, Incarnation, Position, SpaceId};
 use crate::roster::Roster;

@@ -8,7 +8,7 @@ use sync_engine::entry::Entry;
 use sync_engine::envelope::Payload;
 use sync_engine::exchange::take_in;
 use sync_engine::frame::PageRow;
-use sync_engine::ids::{DeviceId, DocumentId};
+use sync_engine::ids::{BlobHash, DeviceId, DocumentId};
 use sync_engine::session::Session;
 use sync_engine::store::Durability;
 use sync_engine::wire::{BLOB_PART_BYTES_MAX, Route};
@@ -28,7 +28,7 @@ struct Apart {
     changes: BTreeSet<Hash>,
     /// Those that build on what no copy is known of: they may be shown, or wait.
     orphaned: BTreeSet<Hash>,
-    /// Documents in which accepted changes wait for those that are not.
+    /// Documents in which accepted changes wait for those that are not, or a row for its payload, of which no copy is left.
     waiting_in: BTreeSet<DocumentId>,
 }
 
@@ -188,12 +188,24 @@ impl World {
                 self.requests += 1;
                 let (id, body) = (self.requests, write(&fetch.get));
                 let handled = self.server.handle(&Request { id, device, route: Route::GetBlob, body }, self.now_ms);
-                let Some(reply) = handled.reply else { return Err("a new reader lacks a payload".into()) };
-                let taken = engine.on_fetched(&fetch, &super::server::read(&reply));
-                taken.map_err(|error| format!("a new reader: {error}"))?;
+                if let Some(reply) = handled.reply {
+                    let taken = engine.on_fetched(&fetch, &super::server::read(&reply));
+                    taken.map_err(|error| format!("a new reader: {error}"))?;
+                } else if let Some(at) = self.bearer_of(&fetch.get.hash) {
+                    return Err(format!("a new reader lacks a payload that device {at} has"));
+                } else {
+                    engine.on_absent(&fetch);
+                }
             }
         }
         Ok(show(&mut engine, &space, &self.documents))
+    }
+
+    /// A device that has all of a blob.
+    fn bearer_of(&mut self, hash: &BlobHash) -> Option<usize> {
+        let space = self.space;
+        let mut all = 0..self.devices.len();
+        all.find(|at| self.devices[*at].engine().attachment(&space, hash).expect("read").is_some())
     }
 
     fn check_tokens(&mut self, fresh: &Shown, members: &[usize], apart: &Apart) -> Result<(), Failure> {
@@ -237,17 +249,23 @@ impl World {
             || members.iter().any(|at| self.custody.holds(Holder::Device(*at), hash))
     }
 
-    /// Changes that came after their author's removal and were not admitted, what was built on them, and what was built
-    /// on something of which no copy is left.
+    /// Changes that came after their author's removal and were not admitted, what was built on them, and what was
+    /// built on something of which no copy is left.
     fn apart(&mut self) -> Apart {
         let space = self.space;
         let mut removed = BTreeSet::new();
         let (mut banned, mut accepted) = (BTreeSet::new(), BTreeMap::new());
+        let mut waiting_in = BTreeSet::new();
+        let mut lacking = self.server.lacking(&space);
+        lacking.retain(|hash| self.bearer_of(hash).is_none());
         for row in self.server.rows(&space) {
             let PageRow::Envelope { envelope, .. } = row else { continue };
             let header = envelope.header();
             if let Some(document) = header.document {
                 let hashes = self.custody.hashes_of(&envelope.id());
+                if lacking.contains(&header.payload_hash) {
+                    waiting_in.insert(document);
+                }
                 let is_admitted = self.decision == Decision::Admit || self.built_on.contains(&envelope.id());
                 if removed.contains(&header.device) && !is_admitted {
                     banned.extend(hashes.iter().copied());
@@ -267,7 +285,7 @@ impl World {
         let waiting =
             if self.decision == Decision::Leave { self.custody.built_on(&banned, &known) } else { BTreeSet::new() };
         let orphaned = self.custody.built_on(&self.custody.lost(&known), &known);
-        let waiting_in = waiting.union(&orphaned).filter_map(|hash| accepted.get(hash).copied()).collect();
+        waiting_in.extend(waiting.union(&orphaned).filter_map(|hash| accepted.get(hash).copied()));
         Apart { changes: &banned | &waiting, orphaned, waiting_in }
     }
 }

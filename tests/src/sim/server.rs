@@ -1,7 +1,7 @@
 //! The server of a simulated world: the real log and the real decisions, on requests that were carried as bytes.
 //! It stops, starts and goes back to backups as the world says.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::path::PathBuf;
 
 use minicbor::{Decode, Encode};
@@ -168,6 +168,11 @@ impl SimServer {
         all
     }
 
+    /// The payloads that rows name and that are not here.
+    pub(super) fn lacking(&self, space: &SpaceId) -> Vec<BlobHash> {
+        self.log().reader.lacking(space, 1 << 20).expect("the payloads that are not here")
+    }
+
     /// Answers a request. A pull's answer is read from its stream, by the request's id.
     pub(super) fn handle(&mut self, request: &Request, now_ms: u64) -> Handled {
         match request.route {
@@ -183,15 +188,18 @@ impl SimServer {
     fn push(&mut self, device: DeviceId, push: Push, now_ms: u64) -> Handled {
         let Ok(mut offered) = Offered::read(&push.space, &push.frame) else { return Handled::default() };
         let envelopes = std::mem::take(&mut offered.envelopes);
+        let lacks: HashSet<BlobHash> = push.lacks.unwrap_or_default().into_iter().collect();
         let mut taken = vec![];
         if !envelopes.is_empty() {
-            let lacks = push.lacks.unwrap_or_default().into_iter().collect();
-            let batch = Batch { space: push.space, sender: device, envelopes: envelopes.clone(), lacks, now_ms };
+            let (envelopes, lacks) = (envelopes.clone(), lacks.clone());
+            let batch = Batch { space: push.space, sender: device, envelopes, lacks, now_ms };
             taken = self.writer().append(&[batch]).expect("appended").remove(0).outcomes;
         }
         let is_stored = |outcome: &Outcome| matches!(outcome, Outcome::Accepted { .. } | Outcome::Held { .. });
         let stored = envelopes.into_iter().zip(&taken).filter(|(_, outcome)| is_stored(outcome));
-        let stored = stored.map(|(envelope, _)| envelope).collect();
+        // A row whose payload did not come with it does not bring what was typed.
+        let stored = stored.map(|(envelope, _)| envelope);
+        let stored = stored.filter(|envelope| !lacks.contains(&envelope.header().payload_hash)).collect();
         Handled { reply: Some(write(&PushReply { outcomes: offered.outcomes(taken) })), stored }
     }
 
