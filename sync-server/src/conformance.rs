@@ -90,7 +90,8 @@ claims! {
         taking_back_twice_is_harmless,
         rows_that_do_not_continue_the_log_are_not_taken_back,
         a_space_comes_back_whole,
-        a_row_that_comes_back_before_its_payload_is_named;
+        a_row_that_comes_back_before_its_payload_is_named,
+        what_is_lost_everywhere_hides_nothing_that_is_not;
 }
 
 /// Runs every claim on logs that `make` makes, and names the one that fails.

@@ -1,5 +1,7 @@
 //! A log that was restored from a backup takes its own rows back.
 
+use std::collections::BTreeSet;
+
 use sync_engine::entry::{Entry, Role};
 use sync_engine::envelope::Payload;
 use sync_engine::frame::PageRow;
@@ -115,6 +117,23 @@ pub(super) fn a_row_that_comes_back_before_its_payload_is_named(world: &mut Worl
     assert_eq!(lacking(world, 0), []);
     world.upload(admin.id(), &whole);
     assert_eq!(lacking(world, 9), []);
+}
+
+pub(super) fn what_is_lost_everywhere_hides_nothing_that_is_not(world: &mut World<'_>) {
+    let mut admin = world.founded();
+    let hashes: BTreeSet<BlobHash> = (0..30).map(|nth: u8| BlobHash::of(&[nth])).collect();
+    for hash in &hashes {
+        let envelope = admin.seal(world.space, Payload::Inline(b"text".to_vec()), |header| header.blobs = vec![*hash]);
+        assert!(is_accepted(&world.push(&admin, &[envelope])[0]));
+    }
+    let mut named = BTreeSet::new();
+    for nth in 0..100 {
+        let some = world.log.reader.lacking(&world.space, 4).expect("an answer");
+        assert_eq!(some.len(), 4);
+        named.extend(some);
+        world.write(&mut admin, &nth.to_string());
+    }
+    assert_eq!(named, hashes);
 }
 
 pub(super) fn a_space_comes_back_whole(world: &mut World<'_>) {

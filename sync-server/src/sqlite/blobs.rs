@@ -68,15 +68,18 @@ pub(super) fn has_of(
     Ok(find_own(conn, space, hash, sender)?.is_some_and(|own| own.is_complete() && own.total_bytes == bytes))
 }
 
-/// Blobs that rows name and that are not complete here, at most `count_max`.
+/// Blobs that rows name and that are not complete here, at most `count_max`. Each new row begins the choice elsewhere, so
+/// that those of which no copy is left do not stand before the others for ever.
 pub(super) fn lacking(conn: &Connection, space: SpaceKey, count_max: usize) -> Result<Vec<BlobHash>, LogError> {
+    let first = rows::head(conn, space)?.0.digest;
     let mut find = conn.prepare_cached(
-        "select distinct u.hash from blob_use u
+        "select u.hash from blob_use u
          where u.space = ?1 and not exists (
              select 1 from blob b where b.space = u.space and b.hash = u.hash and b.stored_bytes = b.total_bytes)
-         order by u.hash limit ?2",
+         group by u.hash order by u.hash < ?3, u.hash limit ?2",
     )?;
-    let found = find.query_map(params![space.0, rows::integer(count_max as u64)?], |row| rows::id(row, 0))?;
+    let count_max = rows::integer(count_max as u64)?;
+    let found = find.query_map(params![space.0, count_max, first.as_bytes()], |row| rows::id(row, 0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
