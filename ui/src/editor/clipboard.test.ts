@@ -12,6 +12,7 @@ const html = (text: string) => blocksOfHtml(new DOMParser().parseFromString(text
 const note = [
   block("paragraph", "سطر أول"), block("paragraph", "ثانٍ"), block("heading", "عنوان", { attrs: { level: 1 } }), block("ordered-list-item", "واحد"),
   block("unordered-list-item", "فرع", { parents: ["ordered-list-item"] }), block("ordered-list-item", "اثنان"), block("blockquote", "قول"),
+  block("heading", "Annex 2", { attrs: { level: 2, dir: "rtl" } }), block("ordered-list-item", "ثلاثة", { attrs: { dir: "ltr" } }), block("unordered-list-item", "فرع", { parents: ["ordered-list-item"] }),
   block("paragraph", "", { runs: [{ text: "نص ", marks: {} }, { text: "غامق", marks: { strong: true } }, { text: "رابط", marks: { link: linkValue("https://example.org/") } }] }),
 ];
 
@@ -24,7 +25,7 @@ function page(blocks: NoteBlock[], from?: number, to?: number): EditorView {
 test("everything copied and pasted over itself or into an empty note is the same", () => {
   const view = page(note);
   const { dom, text } = view.serializeForClipboard(view.state.selection.content());
-  expect(text).toBe("سطر أول\nثانٍ\nعنوان\n1. واحد\n  - فرع\n2. اثنان\nقول\nنص غامقرابط");
+  expect(text).toBe("سطر أول\nثانٍ\nعنوان\n1. واحد\n  - فرع\n2. اثنان\nقول\nAnnex 2\n1. ثلاثة\n  - فرع\nنص غامقرابط");
   for (const target of [view, page([block("paragraph", "")])]) {
     target.pasteHTML(dom.innerHTML, new Event("paste") as ClipboardEvent);
     expect(target.state.doc.children.map(noteBlockOf)).toEqual(note);
@@ -41,11 +42,12 @@ test("words copied within a line come back as words, in whatever block they are 
 
 test("of a page from elsewhere only words, blocks, bold, italic and safe links are taken", () => {
   const pasted = html(`<style>p{color:red}</style><script>alert(1)</script><h5 onclick="alert(1)">عنوان</h5>
-    <p style="color:red">نص <b>غامق</b> <span style="font-style:italic">مائل</span> <b style="font-weight:normal">عادي</b> <a href="javascript:alert(1)">سيئ</a> <a href="HTTPS://ok.example">جيد</a></p>
+    <p dir="rtl" style="color:red">نص <b>غامق</b> <span style="font-style:italic">مائل</span> <b style="font-weight:normal">عادي</b> <a href="javascript:alert(1)">سيئ</a> <a href="HTTPS://ok.example">جيد</a></p>
     <ol><li><p>واحد</p><ul><li>فرع</li></ul></li><li>اثنان</li></ol><blockquote><p>قول</p></blockquote><div>أ<br>ب</div><svg><text>x</text></svg>`);
   expect(pasted.map(({ kind, runs }) => `${kind}:${runs.map(({ text }) => text).join("")}`)).toEqual([
     "heading:عنوان", "paragraph:نص غامق مائل عادي سيئ جيد", "ordered-list-item:واحد", "unordered-list-item:فرع", "ordered-list-item:اثنان", "blockquote:قول", "paragraph:أ", "paragraph:ب",
   ]);
+  expect(pasted.slice(1).map(({ attrs }) => attrs)).toEqual(Array(7).fill({}));
   expect(pasted[1]!.runs.filter(({ marks }) => Object.keys(marks).length > 0)).toEqual([
     { text: "غامق", marks: { strong: true } }, { text: "مائل", marks: { em: true } }, { text: "جيد", marks: { link: linkValue("HTTPS://ok.example") } },
   ]);

@@ -4,7 +4,7 @@
 import { DOMParser, DOMSerializer, Fragment, Slice } from "prosemirror-model";
 import type { Block, NoteBlock, Plain } from "../engine/types";
 import { linkValue, safeAddress } from "./links";
-import { blockOf, directionSet, lookOf, nodeOf, schema } from "./schema";
+import { blockOf, directionKey, directionSet, lookOf, nodeOf, schema } from "./schema";
 
 type Marks = Record<string, Plain>;
 type Context = { block: Block; marks: Marks; isPre: boolean; depth: number };
@@ -12,6 +12,8 @@ type Context = { block: Block; marks: Marks; isPre: boolean; depth: number };
 const plainBlock: Block = { kind: "paragraph", parents: [], attrs: {}, is_embed: false };
 const ignored = new Set(["script", "style", "head", "title", "meta", "link", "noscript", "template", "svg", "math", "iframe", "object", "embed", "audio", "video", "canvas", "select", "textarea"]);
 const blockTags = new Set(["p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "figure", "figcaption", "table", "tr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "address", "hr", "form", "fieldset", "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6"]);
+/** Where a copied block keeps the direction that was set by hand. */
+const handSet = "data-direction";
 /** Deeper than any page that people copy from, and shallow enough for the stack. */
 const depthMax = 200;
 
@@ -47,7 +49,7 @@ export function blocksOfHtml(root: Node): NoteBlock[] {
       open = null;
       return;
     }
-    const inner = within(node as Element, tag, context);
+    const inner = directed(node as Element, within(node as Element, tag, context));
     const isBlock = blockTags.has(tag);
     // The first paragraph of an item is the item itself.
     const goesOn = (tag === "p" || tag === "div") && open !== null && (open as NoteBlock).runs.length === 0;
@@ -73,6 +75,13 @@ function within(element: Element, tag: string, context: Context): Context {
     return { ...next, block: { ...plainBlock, kind, parents: outer } };
   }
   return { ...next, marks: markedBy(element, tag, marks) };
+}
+
+/** A direction that somebody set by hand in a note. Other pages' own say only how those pages are set. */
+function directed(element: Element, context: Context): Context {
+  const set = directionSet({ attrs: { [directionKey]: element.getAttribute(handSet) ?? "" } });
+  if (set === "auto") return context;
+  return { ...context, block: { ...context.block, attrs: { ...context.block.attrs, [directionKey]: set } } };
 }
 
 function markedBy(element: Element, tag: string, marks: Marks): Marks {
@@ -141,7 +150,10 @@ class HtmlSerializer extends DOMSerializer {
       const tag = isListed ? "li" : look === "heading" ? `h${level}` : look === "quote" ? "blockquote" : "p";
       const element = page.createElement(tag);
       const direction = directionSet(blockOf(node));
-      if (direction !== "auto") element.setAttribute("dir", direction);
+      if (direction !== "auto") {
+        element.setAttribute("dir", direction);
+        element.setAttribute(handSet, direction);
+      }
       super.serializeFragment(node.content, options, element);
       lists.length = isListed ? Math.min(lists.length, depth + 1) : 0;
       const listTag = look === "numbered" ? "OL" : "UL";
