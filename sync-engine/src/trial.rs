@@ -376,7 +376,8 @@ fn with_actor_of(base: &Automerge, document: Automerge) -> Automerge {
     document.with_actor(base.get_actor().clone())
 }
 
-fn has(doc: &Automerge, hash: &ChangeHash) -> bool {
+/// Whether a change is in a document.
+pub fn has(doc: &Automerge, hash: &ChangeHash) -> bool {
     doc.get_change_meta_by_hash(hash).is_some()
 }
 

@@ -1,15 +1,14 @@
-//! Snapshots that stand for older envelopes: made from exactly the accepted ones that they name, and vouched for
-//! by a second device that has rebuilt the same document from its own copies.
+//! Snapshots that stand for older envelopes, made from exactly the accepted ones that they name.
 
 use std::collections::BTreeSet;
 
 use automerge::{Automerge, ChangeHash};
 
-use super::admit::{Received, opened, receive};
+use super::admit::{Received, receive};
 use super::seal::Content;
 use super::tidy::is_long;
 use super::{DocumentName, Engine, EngineError};
-use crate::entry::{Entry, Role};
+use crate::entry::Role;
 use crate::envelope::{Cover, Encoding, Envelope, Payload};
 use crate::ids::{BlobHash, EnvelopeId, SpaceId};
 use crate::store::{Applied, DocumentKey, EnvelopeRow, SpaceRow};
@@ -32,7 +31,7 @@ impl Engine {
             return Err(refused);
         }
         let Some(document) = self.rebuilt(&space, &rows)? else { return Err(refused) };
-        let cover = Cover { tips, heads: heads_hash(&document) };
+        let cover = Cover { tips, heads: heads_hash(&heads(&document)) };
         let content = Content {
             document: Some(name.document),
             encoding: Encoding::SNAPSHOT,
@@ -86,65 +85,6 @@ impl Engine {
         Ok(is_long(bytes, count) && bytes >= snapshot_bytes)
     }
 
-    /// Checks the covering snapshots of others that this device has said nothing of yet, and vouches for each or
-    /// objects to it. Says how many.
-    pub fn vouch(&mut self, space: &SpaceId) -> Result<usize, EngineError> {
-        let row = self.space(space)?;
-        let snapshots = self.store.covering(row.key)?;
-        let mut said = 0;
-        for snapshot in snapshots {
-            let id = snapshot.envelope.id();
-            let is_own = snapshot.envelope.header().device == self.device();
-            let roster = self.roster(space)?;
-            let was_said = roster
-                .vouching(&id)
-                .is_some_and(|vouching| vouching.is_objected || vouching.vouched_by.contains(&self.device()));
-            if is_own || was_said || roster.role(&self.device()).is_none() {
-                continue;
-            }
-            if let Some(is_true) = self.is_true_snapshot(&row, &snapshot)? {
-                let entry = if is_true { Entry::Vouch { snapshot: id } } else { Entry::Object { snapshot: id } };
-                self.say(space, &entry)?;
-                said += 1;
-            }
-        }
-        Ok(said)
-    }
-
-    /// Whether a snapshot holds exactly what it says it covers; none if this device can't tell, because it does
-    /// not hold everything that is covered.
-    fn is_true_snapshot(&self, space: &SpaceRow, snapshot: &EnvelopeRow) -> Result<Option<bool>, EngineError> {
-        let (Some(document), Some(cover)) = (snapshot.document, &snapshot.envelope.header().cover) else {
-            return Ok(None);
-        };
-        let Some(covered) = self.covered(space, document, cover)? else { return Ok(None) };
-        let Some(rebuilt) = self.rebuilt(space, &covered)? else { return Ok(None) };
-        let bytes = match &snapshot.envelope.payload {
-            Payload::Inline(bytes) => Some(bytes.clone()),
-            Payload::Blob => self.store.blob(space.key, &snapshot.envelope.header().payload_hash)?,
-            Payload::Dropped => None,
-        };
-        let Some(bytes) = bytes else { return Ok(None) };
-        let is_same = opened(&bytes).is_ok_and(|held| heads(&held) == heads(&rebuilt));
-        Ok(Some(is_same && heads_hash(&rebuilt) == cover.heads))
-    }
-
-    /// The accepted envelopes of a document that a cover names: each tip and what is before it in its chain.
-    fn covered(
-        &self,
-        space: &SpaceRow,
-        document: DocumentKey,
-        cover: &Cover,
-    ) -> Result<Option<Vec<EnvelopeRow>>, EngineError> {
-        let rows = self.store.accepted(document)?;
-        let mut covered = BTreeSet::new();
-        for tip in &cover.tips {
-            let Some(row) = rows.iter().find(|row| row.envelope.id() == *tip) else { return Ok(None) };
-            covered.extend(self.before(space, &rows, &row.envelope)?);
-        }
-        Ok(Some(rows.into_iter().filter(|row| covered.contains(&row.envelope.id())).collect()))
-    }
-
     /// The last envelopes among these: those that no other of them has before it in its chain.
     fn tips(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Vec<EnvelopeId>, EngineError> {
         let mut from_last: Vec<&EnvelopeRow> = rows.iter().collect();
@@ -160,7 +100,7 @@ impl Engine {
     }
 
     /// Those of `rows` that are at or before `tip` in its chain.
-    fn before(&self, space: &SpaceRow, rows: &[EnvelopeRow], tip: &Envelope) -> Result<Vec<EnvelopeId>, EngineError> {
+    pub(super) fn before(&self, space: &SpaceRow, rows: &[EnvelopeRow], tip: &Envelope) -> Result<Vec<EnvelopeId>, EngineError> {
         let chain = tip.header().chain();
         let of_chain = rows.iter().map(|row| &row.envelope).filter(|envelope| envelope.header().chain() == chain);
         if !self.store.is_branched(space.key, &chain)? {
@@ -178,7 +118,7 @@ impl Engine {
     }
 
     /// The document that these envelopes add up to; none if a payload is missing or a change does not apply.
-    fn rebuilt(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Option<Automerge>, EngineError> {
+    pub(super) fn rebuilt(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Option<Automerge>, EngineError> {
         let mut changes = Vec::new();
         for row in rows {
             if matches!(row.envelope.payload, Payload::Dropped) {
@@ -196,13 +136,13 @@ impl Engine {
     }
 }
 
-fn heads(document: &Automerge) -> Vec<ChangeHash> {
+pub(super) fn heads(document: &Automerge) -> Vec<ChangeHash> {
     let mut heads = document.get_heads();
     heads.sort();
     heads
 }
 
-fn heads_hash(document: &Automerge) -> BlobHash {
-    let bytes: Vec<u8> = heads(document).iter().flat_map(|head| head.0).collect();
+pub(super) fn heads_hash(heads: &[ChangeHash]) -> BlobHash {
+    let bytes: Vec<u8> = heads.iter().flat_map(|head| head.0).collect();
     BlobHash::of(&bytes)
 }

@@ -27,6 +27,7 @@ mod settle;
 mod share;
 mod spread;
 mod tidy;
+mod vouch;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet};

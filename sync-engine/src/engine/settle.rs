@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::{Automerge, Change};
+use automerge::{Automerge, Change, ChangeHash};
 
-use super::admit::{self, Received, fetched, is_actor_of, receive};
+use super::admit::{self, Received, fetched, is_actor_of};
 use super::tidy::is_long;
 use super::{DocumentName, Engine, EngineError, Event};
 use crate::document;
 use crate::envelope::{Encoding, Envelope, Payload};
 use crate::guard::{self, Limits};
 use crate::ids::{DeviceId, DocumentId, EnvelopeId};
-use crate::store::{Applied, DocumentKey, DocumentText, EnvelopeRow, SpaceRow};
-use crate::trial;
+use crate::store::{Applied, DocumentKey, DocumentText, EnvelopeRow, SpaceKey, SpaceRow, StoreError, Tx};
+use crate::trial::{self, Outcome};
 
 /// A document with more of its envelopes in it.
 pub(super) struct Settled {
@@ -118,34 +118,17 @@ impl Engine {
         let (space, _) = self.store.document_name(key)?;
         let mut document = match self.store.snapshot(key)? {
             Some(bytes) => trial::load(&bytes)
-                .map_err(|error| crate::store::StoreError::Corrupt(format!("a stored document: {error}")))?,
+                .map_err(|error| StoreError::Corrupt(format!("a stored document: {error}")))?,
             None => trial::empty(),
         };
         let bad: BTreeSet<[u8; 32]> = self.store.quarantined(key)?.into_iter().collect();
-        let mut chunks = Vec::new();
-        for row in self.store.tail(key, Applied::Tail)? {
-            if let Received::Changes(changes) = receive(&self.store, space, &row.envelope)? {
-                let device = row.envelope.header().device;
-                let is_vouched_for = row.envelope.header().encoding == Encoding::SNAPSHOT;
-                chunks.extend(changes.into_iter().map(|change| (change, (!is_vouched_for).then_some(device))));
-            }
+        let is_snapshot = |row: &EnvelopeRow| row.envelope.header().encoding == Encoding::SNAPSHOT;
+        let (snapshots, changes): (Vec<_>, Vec<_>) =
+            self.store.tail(key, Applied::Tail)?.into_iter().partition(is_snapshot);
+        // Snapshots last: by then most of them bring nothing new.
+        for rows in [changes, snapshots] {
+            self.replay(&mut document, space, &rows, &bad)?;
         }
-        let mut changes = Vec::with_capacity(chunks.len());
-        for (bytes, device) in chunks {
-            // Envelopes are stored with the bad changes that they hold, bombs among them, so each is guarded
-            // again before Automerge sees it.
-            let Ok(facts) = guard::change(&bytes, &Limits::V1) else { continue };
-            let is_own_actor = device.is_none_or(|device| is_actor_of(facts.actor.to_bytes(), &device));
-            if is_own_actor
-                && !bad.contains(&facts.hash.0)
-                && let Ok(change) = Change::try_from(bytes.as_slice())
-            {
-                changes.push(change);
-            }
-        }
-        document
-            .apply_changes(changes)
-            .map_err(|error| crate::store::StoreError::Corrupt(format!("a stored change: {error}")))?;
         let waiting = self.store.tail(key, Applied::Waiting)?;
         if !waiting.is_empty() {
             let row = self.store.spaces()?.into_iter().find(|row| row.key == space);
@@ -168,8 +151,45 @@ impl Engine {
         }
         document
             .apply_changes(unsent)
-            .map_err(|error| crate::store::StoreError::Corrupt(format!("an unsent change: {error}")))?;
+            .map_err(|error| StoreError::Corrupt(format!("an unsent change: {error}")))?;
         Ok(document.with_actor(self.actor.clone()))
+    }
+
+    /// Puts the changes of settled envelopes into their document again, but for the bad ones.
+    fn replay(
+        &self,
+        document: &mut Automerge,
+        space: SpaceKey,
+        rows: &[EnvelopeRow],
+        bad: &BTreeSet<[u8; 32]>,
+    ) -> Result<(), EngineError> {
+        let mut changes = Vec::new();
+        for row in rows {
+            let header = row.envelope.header();
+            let fetched = fetched(&self.store, space, &row.envelope)?;
+            let read = admit::read(&row.envelope, fetched.as_deref(), |heads| has_all(document, heads));
+            let Received::Changes(chunks) = read else { continue };
+            let is_vouched_for = header.encoding == Encoding::SNAPSHOT;
+            for bytes in chunks {
+                // Envelopes are stored with the bad changes that they hold, bombs among them, so each is guarded
+                // again before Automerge sees it.
+                let Ok(facts) = guard::change(&bytes, &Limits::V1) else { continue };
+                let is_own_actor = is_vouched_for || is_actor_of(facts.actor.to_bytes(), &header.device);
+                if is_own_actor
+                    && !bad.contains(&facts.hash.0)
+                    && let Ok(change) = Change::try_from(bytes.as_slice())
+                {
+                    changes.push(change);
+                }
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        document
+            .apply_changes(changes)
+            .map_err(|error| StoreError::Corrupt(format!("a stored change: {error}")))?;
+        Ok(())
     }
 
     /// Puts a settled document where readers see it, once it is stored, and says who changed it.
@@ -209,37 +229,18 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn settled(self) -> Settled {
         let Self { base, envelopes, fetched, tail, own } = self;
-        let mut changes = Vec::new();
-        let mut owners: Vec<usize> = Vec::new();
-        let mut quarantined = Vec::new();
-        let mut applied = vec![Applied::Tail; envelopes.len()];
-        let mut wanted = Vec::new();
-        for (owner, (envelope, fetched)) in envelopes.iter().zip(fetched).enumerate() {
-            match admit::read(envelope, fetched.as_deref()) {
-                Received::Changes(chunks) => {
-                    if matches!(envelope.payload, Payload::Dropped) {
-                        applied[owner] = Applied::Aside;
-                    }
-                    owners.extend(std::iter::repeat_n(owner, chunks.len()));
-                    changes.extend(chunks);
-                }
-                Received::NotHere => {
-                    applied[owner] = Applied::Waiting;
-                    wanted.push(envelope.clone());
-                }
-                Received::Newer => applied[owner] = Applied::Waiting,
-                Received::Unreadable(reason) => {
-                    applied[owner] = Applied::Aside;
-                    let hash = envelope.header().payload_hash.0;
-                    quarantined.push(Bad { hash, envelope: envelope.id(), reason, is_duplicate: false });
-                }
-            }
-        }
-        let before = base.get_heads();
-        let outcome = trial::apply_if(&base, &changes, |place, facts| {
-            let header = envelopes[owners[place]].header();
-            header.encoding == Encoding::SNAPSHOT || is_actor_of(facts.actor.to_bytes(), &header.device)
+        // Most snapshots bring nothing that the document doesn't have once the other envelopes are in it.
+        let mut heads = Vec::new();
+        let mut read = Read::of(&envelopes, &fetched, |of_snapshot| {
+            heads.extend_from_slice(of_snapshot);
+            true
         });
+        let mut outcome = read.tried(&base, &envelopes);
+        if !has_all(&outcome.document, &heads) {
+            read = Read::of(&envelopes, &fetched, |of_snapshot| has_all(&outcome.document, of_snapshot));
+            outcome = read.tried(&base, &envelopes);
+        }
+        let Read { changes, owners, mut applied, mut quarantined, wanted } = read;
         for parked in &outcome.parked {
             applied[owners[parked.place]] = Applied::Waiting;
         }
@@ -249,7 +250,7 @@ impl Task {
             let is_duplicate = bad.reason == trial::Reason::DuplicateSequence;
             quarantined.push(Bad { hash, envelope, reason: bad.reason.to_string(), is_duplicate });
         }
-        let is_changed = outcome.document.get_heads() != before;
+        let is_changed = outcome.document.get_heads() != base.get_heads();
         let by: BTreeSet<_> =
             envelopes.iter().filter(|_| is_changed).map(|envelope| envelope.header().device).collect();
         let is_unseen = by.iter().any(|device| !own.contains(device));
@@ -270,13 +271,62 @@ impl Task {
     }
 }
 
+/// What envelopes hold for their document.
+struct Read {
+    changes: Vec<Vec<u8>>,
+    /// Which of the envelopes each change came in.
+    owners: Vec<usize>,
+    /// What each envelope is as far as reading it tells.
+    applied: Vec<Applied>,
+    quarantined: Vec<Bad>,
+    wanted: Vec<Envelope>,
+}
+
+impl Read {
+    /// Reads all envelopes; of snapshots whose heads `has` knows, no changes.
+    fn of(envelopes: &[Envelope], fetched: &[Option<Vec<u8>>], mut has: impl FnMut(&[ChangeHash]) -> bool) -> Self {
+        let applied = vec![Applied::Tail; envelopes.len()];
+        let mut read = Self { changes: vec![], owners: vec![], applied, quarantined: vec![], wanted: vec![] };
+        for (owner, (envelope, fetched)) in envelopes.iter().zip(fetched).enumerate() {
+            match admit::read(envelope, fetched.as_deref(), &mut has) {
+                Received::Changes(chunks) => {
+                    if matches!(envelope.payload, Payload::Dropped) {
+                        read.applied[owner] = Applied::Aside;
+                    }
+                    read.owners.extend(std::iter::repeat_n(owner, chunks.len()));
+                    read.changes.extend(chunks);
+                }
+                Received::NotHere => {
+                    read.applied[owner] = Applied::Waiting;
+                    read.wanted.push(envelope.clone());
+                }
+                Received::Newer => read.applied[owner] = Applied::Waiting,
+                Received::Unreadable(reason) => {
+                    read.applied[owner] = Applied::Aside;
+                    let hash = envelope.header().payload_hash.0;
+                    read.quarantined.push(Bad { hash, envelope: envelope.id(), reason, is_duplicate: false });
+                }
+            }
+        }
+        read
+    }
+
+    /// Tries the changes on a copy of `base`: of each envelope its device's own, and all of a snapshot.
+    fn tried(&self, base: &Automerge, envelopes: &[Envelope]) -> Outcome {
+        trial::apply_if(base, &self.changes, |place, facts| {
+            let header = envelopes[self.owners[place]].header();
+            header.encoding == Encoding::SNAPSHOT || is_actor_of(facts.actor.to_bytes(), &header.device)
+        })
+    }
+}
+
 impl Settled {
     pub(super) fn store(
         &self,
-        tx: &crate::store::Tx<'_>,
+        tx: &Tx<'_>,
         space: &SpaceRow,
         key: DocumentKey,
-    ) -> Result<(), crate::store::StoreError> {
+    ) -> Result<(), StoreError> {
         for (id, applied) in &self.applied {
             tx.set_applied(space.key, id, *applied)?;
         }
@@ -289,6 +339,10 @@ impl Settled {
         tx.set_settled(key, self.bytes, self.applied.len(), &self.text)?;
         if self.is_unseen { tx.set_unseen(key) } else { Ok(()) }
     }
+}
+
+fn has_all(document: &Automerge, changes: &[ChangeHash]) -> bool {
+    changes.iter().all(|change| trial::has(document, change))
 }
 
 /// What the list of documents shows of this one.
