@@ -11,7 +11,7 @@ use super::{DocumentName, Engine, EngineError};
 use crate::entry::Role;
 use crate::envelope::{Cover, Encoding, Envelope, Payload};
 use crate::ids::{BlobHash, EnvelopeId, SpaceId};
-use crate::store::{Applied, DocumentKey, EnvelopeRow, SpaceRow};
+use crate::store::{Applied, EnvelopeRow, SpaceRow};
 use crate::trial;
 
 impl Engine {
