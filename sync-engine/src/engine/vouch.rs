@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use automerge::ChangeHash;
+use automerge::{Automerge, ChangeHash};
 
 use super::admit::{Received, fetched, read, receive};
 use super::compact::{heads, heads_hash};
@@ -67,8 +67,8 @@ impl Engine {
         Ok(Some(is_told && told.heads() == heads(&rebuilt)))
     }
 
-    /// The changes of envelopes, all of them; none if a payload is missing or can't be read.
-    fn changes_of(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Option<Changes>, EngineError> {
+    /// The changes of envelopes, by their hashes; none if a payload is missing or can't be read.
+    pub(super) fn changes_of(&self, space: &SpaceRow, rows: &[EnvelopeRow]) -> Result<Option<Changes>, EngineError> {
         let mut added = Changes::default();
         let is_snapshot = |row: &&EnvelopeRow| row.envelope.header().encoding == Encoding::SNAPSHOT;
         let (snapshots, others): (Vec<_>, Vec<_>) = rows.iter().partition(is_snapshot);
@@ -103,7 +103,7 @@ impl Engine {
 
 /// Changes by their hashes.
 #[derive(Default)]
-struct Changes {
+pub(super) struct Changes {
     hashes: HashSet<ChangeHash>,
     /// What they depend on directly.
     deps: HashSet<ChangeHash>,
@@ -120,6 +120,11 @@ impl Changes {
                 true
             })
         })
+    }
+
+    /// Whether a document has them, and no others: its heads stand for all that is before them.
+    pub(super) fn are_all_of(&self, document: &Automerge) -> bool {
+        self.deps.is_subset(&self.hashes) && self.heads() == heads(document)
     }
 
     /// Those that no other depends on, in their order.
