@@ -44,10 +44,11 @@ beforeEach(() => {
     }),
     sync: () => ({ state: "no_server", waiting: 0, spaces: [] }),
     documents: ({ kind }) => (kind === "conference" || kind === null ? [line] : []),
-    document: () => ({
-      name, heads: [], content: { kind: "conference", ...conference }, is_binned: isBinned, may_write: mayWrite, is_on_device_only: false, readers: [],
+    document: ({ heads }: { heads?: string[] | null }) => ({
+      name, heads: [], content: { kind: "conference", ...conference, ...(heads ? { minutes_state: "draft" as const } : {}) }, is_binned: isBinned, may_write: mayWrite, is_on_device_only: false, readers: [],
       conflicts: [{ at: [], field: "venue", rivals: [{ value: "كربلاء", by: who("زينب"), at_ms: 1 }, { value: "النجف", by: who("أحمد"), at_ms: 1 }] }],
     }),
+    history: () => ["now", "then"].map((head) => ({ heads: [head], before: ["made"], by: who("زينب"), from_ms: 1, to_ms: 1, changes: 1 })),
     edit: () => ({ heads: [] }),
     binned_items: () => [["agenda", "gone"], ["recommendations", "gone"]].map((at) => ({ at, about: "", deleted_at_ms: 1 })),
     create: () => ({ space, document: "note" }),
@@ -300,4 +301,13 @@ test("a session's name stands over its items, and a new one is given to all of t
   await user.clear(main().getByRole("combobox", { name: "الجلسة" }));
   await user.tab();
   await waitFor(() => expect(edited().at(-1)).toEqual({ edit: "set", at: ["agenda", "b"], field: "session", value: null }));
+});
+
+test.each([["approved", 1], ["circulated", 0]] as const)("who restores a version of %s minutes is told whether that takes an approval back", async (state, warnings) => {
+  conference.minutes_state = state;
+  await open("history", name);
+  await userEvent.click((await screen.findAllByRole("button", { name: /زينب/ }))[1]!);
+  await userEvent.click(await screen.findByRole("button", { name: "استعادة هذه النسخة" }));
+  const dialog = await screen.findByRole("alertdialog");
+  expect(within(dialog).queryAllByText(/تلغي المصادقة/)).toHaveLength(warnings);
 });

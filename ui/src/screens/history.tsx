@@ -112,6 +112,8 @@ function OneVersion({ view, version, isLatest }: { view: DocumentView; version: 
   const send = useSend();
   const [part, setPart] = useState<Part>("then");
   const [isAsked, setIsAsked] = useState(false);
+  const then = useQuery("document", { name: view.name, heads: version.heads });
+  const opensMinutes = hasApprovedMinutes(view) && then.value !== undefined && !hasApprovedMinutes(then.value);
   const restore = async () => {
     const before = view.heads;
     if (!(await restoreTo(version.heads))) return;
@@ -136,10 +138,13 @@ function OneVersion({ view, version, isLatest }: { view: DocumentView; version: 
       <Tabs label={t("looking.version_view")} tabs={parts} value={part} onChange={setPart} />
       <ConfirmDialog title={t("looking.restore_version")} isOpen={isAsked} onClose={() => setIsAsked(false)} action={t("common.restore")} onConfirm={restore}>
         <p>{t("looking.restore_question")}</p>
+        {opensMinutes && <p>{t("looking.restore_opens_minutes")}</p>}
       </ConfirmDialog>
     </section>
   );
 }
+
+const hasApprovedMinutes = ({ content }: DocumentView) => content.kind === "conference" && content.minutes_state === "approved";
 
 function Then({ view, version }: { view: DocumentView; version: Version }) {
   const { t } = useText();
