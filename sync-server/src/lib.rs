@@ -8,6 +8,7 @@ pub mod log;
 pub mod metrics;
 pub mod nonces;
 pub mod offered;
+pub mod open_files;
 pub mod pages;
 pub mod places;
 pub mod rates;

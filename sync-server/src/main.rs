@@ -14,11 +14,15 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sync_engine::ids::SpaceId;
 use sync_server::log::Quota;
+use sync_server::open_files;
 use sync_server::rates::Rate;
 use sync_server::server::{Config, Server};
 use sync_server::service::Limits;
 use sync_server::tls::Tls;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// 4,096 connections, as many as are served at once, and some files beside them.
+const OPEN_FILES_MIN: u64 = 4200;
 
 /// Keeps the shared copy of Multaqa's spaces, and never opens a document.
 ///
@@ -188,6 +192,9 @@ fn run(database: PathBuf, serve: Serve) -> anyhow::Result<()> {
     runtime.worker_threads(2).max_blocking_threads(4).thread_stack_size(1 << 20).enable_all();
     runtime.build().context("cannot start the threads")?.block_on(async {
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        if let Some(limit) = open_files::raise_limit().filter(|limit| *limit < OPEN_FILES_MIN) {
+            tracing::warn!(limit, "few files may be open at once: followers beyond that are turned away");
+        }
         let running = Server::start(config).await?;
         // The address is for whoever started it: with port 0 nobody else knows it.
         println!("listening on {}", running.url);

@@ -60,12 +60,14 @@ fn unpacked(encoding: Encoding, bytes: &[u8], mut has: impl FnMut(&[ChangeHash])
         Encoding::CHANGES_ZSTD | Encoding::SPLICES_ZSTD => inflate(bytes, Limits::V1.payload_bytes)
             .map_err(|error| error.to_string())
             .and_then(|packed| payload::unpack(&packed, &Limits::V1).map_err(|error| error.to_string())),
-        Encoding::SNAPSHOT => guard::document(bytes, &Limits::V1)
-            .map_err(|error| error.to_string())
-            .and_then(|facts| match has(&facts.heads) {
-                true => Ok(vec![]),
-                false => trial::changes_of(bytes).map_err(|error| error.to_string()),
-            }),
+        Encoding::SNAPSHOT => {
+            guard::document(bytes, &Limits::V1).map_err(|error| error.to_string()).and_then(|facts| {
+                match has(&facts.heads) {
+                    true => Ok(vec![]),
+                    false => trial::changes_of(bytes).map_err(|error| error.to_string()),
+                }
+            })
+        }
         _ => return Received::Newer,
     };
     changes.map_or_else(Received::Unreadable, Received::Changes)

@@ -104,7 +104,12 @@ impl Engine {
     }
 
     /// Those of `rows` that are at or before `tip` in its chain.
-    pub(super) fn before(&self, space: &SpaceRow, rows: &[EnvelopeRow], tip: &Envelope) -> Result<Vec<EnvelopeId>, EngineError> {
+    pub(super) fn before(
+        &self,
+        space: &SpaceRow,
+        rows: &[EnvelopeRow],
+        tip: &Envelope,
+    ) -> Result<Vec<EnvelopeId>, EngineError> {
         let chain = tip.header().chain();
         let of_chain = rows.iter().map(|row| &row.envelope).filter(|envelope| envelope.header().chain() == chain);
         if !self.store.is_branched(space.key, &chain)? {

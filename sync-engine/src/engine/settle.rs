@@ -117,8 +117,9 @@ impl Engine {
     pub(super) fn load(&self, key: DocumentKey) -> Result<Automerge, EngineError> {
         let (space, _) = self.store.document_name(key)?;
         let mut document = match self.store.snapshot(key)? {
-            Some(bytes) => trial::load(&bytes)
-                .map_err(|error| StoreError::Corrupt(format!("a stored document: {error}")))?,
+            Some(bytes) => {
+                trial::load(&bytes).map_err(|error| StoreError::Corrupt(format!("a stored document: {error}")))?
+            }
             None => trial::empty(),
         };
         let bad: BTreeSet<[u8; 32]> = self.store.quarantined(key)?.into_iter().collect();
@@ -149,9 +150,7 @@ impl Engine {
                 unsent.push(change);
             }
         }
-        document
-            .apply_changes(unsent)
-            .map_err(|error| StoreError::Corrupt(format!("an unsent change: {error}")))?;
+        document.apply_changes(unsent).map_err(|error| StoreError::Corrupt(format!("an unsent change: {error}")))?;
         Ok(document.with_actor(self.actor.clone()))
     }
 
@@ -186,9 +185,7 @@ impl Engine {
         if changes.is_empty() {
             return Ok(());
         }
-        document
-            .apply_changes(changes)
-            .map_err(|error| StoreError::Corrupt(format!("a stored change: {error}")))?;
+        document.apply_changes(changes).map_err(|error| StoreError::Corrupt(format!("a stored change: {error}")))?;
         Ok(())
     }
 
@@ -321,12 +318,7 @@ impl Read {
 }
 
 impl Settled {
-    pub(super) fn store(
-        &self,
-        tx: &Tx<'_>,
-        space: &SpaceRow,
-        key: DocumentKey,
-    ) -> Result<(), StoreError> {
+    pub(super) fn store(&self, tx: &Tx<'_>, space: &SpaceRow, key: DocumentKey) -> Result<(), StoreError> {
         for (id, applied) in &self.applied {
             tx.set_applied(space.key, id, *applied)?;
         }

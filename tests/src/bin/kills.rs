@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
+use tests::scenario::Pace;
 use tests::{kills, scenario};
 
 /// Two devices write word after word and sync; one process after the other is killed with SIGKILL and started again.
@@ -41,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
     match options.command {
         Some(Command::Serve { database, listen }) => {
             // The database has its key already.
-            Ok(scenario::serve(database, listen, [0; 32]).await?)
+            Ok(scenario::serve(database, listen, [0; 32], Pace::Any).await?)
         }
         Some(Command::Work(work)) => kills::work(work).await,
         None => {

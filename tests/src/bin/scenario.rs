@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use tests::scenario::{self, Line, Scenario};
+use tests::scenario::{self, Line, Pace, Scenario};
 
 /// Plays a scenario with real devices and a server process of its own, and prints one line of JSON: the scenario,
 /// its options, `wall_ms`, bytes on the socket up and down, `round_trips`, the server's memory and CPU, and, where
@@ -24,7 +24,12 @@ enum Command {
     All,
     /// Serves a database until standard input ends: the server's own process
     #[command(name = scenario::SERVE, hide = true)]
-    Serve { database: PathBuf },
+    Serve {
+        database: PathBuf,
+        /// Each device may ask for as much as of any server
+        #[arg(long)]
+        usual_pace: bool,
+    },
 }
 
 #[tokio::main]
@@ -32,10 +37,11 @@ async fn main() -> anyhow::Result<()> {
     let scenarios = match Cli::parse().command {
         Command::One(scenario) => vec![scenario],
         Command::All => Scenario::usual(),
-        Command::Serve { database } => {
+        Command::Serve { database, usual_pace } => {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed)?;
-            return Ok(scenario::serve(database, ([127, 0, 0, 1], 0).into(), seed).await?);
+            let pace = if usual_pace { Pace::Usual } else { Pace::Any };
+            return Ok(scenario::serve(database, ([127, 0, 0, 1], 0).into(), seed, pace).await?);
         }
     };
     for scenario in &scenarios {

@@ -3,9 +3,11 @@
 
 mod burst;
 mod catching_up;
+mod crowd;
 mod figures;
 mod keystrokes;
 mod line;
+mod listener;
 mod live;
 mod opening;
 mod page;
@@ -32,7 +34,7 @@ use sync_server::server::StartError;
 use crate::trace::TraceError;
 
 pub use figures::Figures;
-pub use process::{SERVE, serve};
+pub use process::{Pace, SERVE, serve};
 
 /// What is played.
 #[derive(Clone, Debug, Subcommand, Serialize)]
@@ -46,6 +48,9 @@ pub enum Scenario {
     Idle(Documents),
     /// People type in one note at the same time: how long until an edit is on the server, and until all see it
     Live(Live),
+    /// A whole congress listens: how long until an edit is on the server, and until all of its space have it; also
+    /// while one device floods the server, and until all are back after it was started anew
+    Crowd(Crowd),
     /// Flushes of some twenty characters into a long note, made durable; and what a keystroke adds to the log
     Edit(Edit),
     /// A page's flushes into a long note of many paragraphs, made durable; also beside another's edit
@@ -81,6 +86,22 @@ pub struct Live {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub edits: u32,
     #[arg(long, default_value_t = 10)]
+    pub seconds: u32,
+}
+
+#[derive(Clone, Debug, Args, Serialize)]
+pub struct Crowd {
+    /// Devices that listen, the same number in each space
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=4000))]
+    pub clients: u32,
+    /// Delegations with a space of their own, in each of which one device writes
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub spaces: u32,
+    /// Edits a second, by all writers together
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub edits: u32,
+    /// How long they write; one device floods the server in the second half
+    #[arg(long, default_value_t = 300)]
     pub seconds: u32,
 }
 
@@ -196,6 +217,7 @@ impl Scenario {
             Self::Bootstrap(options) => catching_up::bootstrap(options).await,
             Self::Idle(options) => catching_up::idle(options).await,
             Self::Live(options) => live::live(options).await,
+            Self::Crowd(options) => crowd::crowd(options).await,
             Self::Edit(options) => keystrokes::edit(options).await,
             Self::Page(options) => page::page(options).await,
             Self::Burst(options) => burst::burst(options).await,

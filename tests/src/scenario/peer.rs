@@ -93,7 +93,12 @@ impl Peer {
     }
 
     pub(super) async fn invite(&self, space: &SpaceId) -> Result<InviteLink, ScenarioError> {
-        let link = self.engine().invite(space, Role::Editor, 1, now_ms() + INVITE_MS)?;
+        self.invite_many(space, 1).await
+    }
+
+    /// A link that so many devices can join by.
+    pub(super) async fn invite_many(&self, space: &SpaceId, devices: u32) -> Result<InviteLink, ScenarioError> {
+        let link = self.engine().invite(space, Role::Editor, devices, now_ms() + INVITE_MS)?;
         self.sync().await?;
         Ok(link)
     }

@@ -20,6 +20,18 @@ use super::ScenarioError;
 /// The command by which the program is started again as the server.
 pub const SERVE: &str = "serve";
 
+/// … and the option with which it limits what one device may ask for.
+const USUAL_PACE: &str = "--usual-pace";
+
+/// How much one device may ask for in a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As much as the server can answer: a replay makes in seconds the requests of days.
+    Any,
+    /// As much as of any server.
+    Usual,
+}
+
 /// Clock ticks of /proc a second: Linux shows all programs 100, whatever its own are.
 const TICKS_PER_SECOND: u64 = 100;
 
@@ -42,11 +54,12 @@ pub(super) struct ServerProcess {
 
 impl ServerProcess {
     /// Starts a server on the database at `path` and a free port.
-    pub(super) async fn start(path: &Path) -> Result<Self, ScenarioError> {
+    pub(super) async fn start(path: &Path, pace: Pace) -> Result<Self, ScenarioError> {
         let program = std::env::current_exe()?;
         let mut child = Command::new(program)
             .arg(SERVE)
             .arg(path)
+            .args((pace == Pace::Usual).then_some(USUAL_PACE))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -94,10 +107,13 @@ pub(super) fn own_cpu_ms() -> f64 {
 
 /// Serves the database at `listen` until standard input ends. The first line of output says where, and the server's
 /// id.
-pub async fn serve(database: PathBuf, listen: SocketAddr, seed: [u8; 32]) -> Result<(), ScenarioError> {
+pub async fn serve(database: PathBuf, listen: SocketAddr, seed: [u8; 32], pace: Pace) -> Result<(), ScenarioError> {
+    sync_server::open_files::raise_limit();
     let clock = Arc::new(super::now_ms);
-    // A replay makes in seconds the requests of days, so the rate is not limited.
-    let rate = Rate { requests_per_second: u32::MAX, requests_burst: u32::MAX, ..Rate::default() };
+    let rate = match pace {
+        Pace::Any => Rate { requests_per_second: u32::MAX, requests_burst: u32::MAX, ..Rate::default() },
+        Pace::Usual => Rate::default(),
+    };
     let (quota, limits) = (Quota::default(), Limits { rate, ..Limits::default() });
     let tls = Tls::Off;
     let running = Server::start(Config { database, listen, tls, quota, limits, clock, seed }).await?;

@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
+use sync_engine::driver::DriverError;
 use sync_engine::entry::Home;
+use sync_engine::http::Http;
 use sync_engine::ids::{BlobHash, SpaceId};
 use sync_engine::store::Durability;
 use sync_server::log::{LogWriter, Quota};
@@ -11,13 +13,15 @@ use sync_server::sqlite::SqliteLog;
 
 use super::figures::{Figures, Meter};
 use super::peer::Peer;
-use super::process::ServerProcess;
+use super::process::{Pace, ServerProcess};
 use super::relay::Relay;
 use super::weather::{Line, Weather};
 use super::{ScenarioError, now_ms};
 
-/// What the founder shows to be let in.
-const SECRET: &[u8] = b"a scenario's founder";
+/// What a founder shows to be let in.
+fn secret(nth: usize) -> Vec<u8> {
+    format!("the scenario's founder {nth}").into_bytes()
+}
 
 const INVITE_MS: u64 = 3_600_000;
 
@@ -26,19 +30,27 @@ const INVITE_MS: u64 = 3_600_000;
 pub(super) struct Stage {
     folder: tempfile::TempDir,
     server: ServerProcess,
+    pace: Pace,
     relay: Relay,
 }
 
 impl Stage {
+    /// With one founder, and a server that answers as much as it can.
     pub(super) async fn new() -> Result<Self, ScenarioError> {
+        Self::with(1, Pace::Any).await
+    }
+
+    pub(super) async fn with(founders: usize, pace: Pace) -> Result<Self, ScenarioError> {
         let folder = tempfile::tempdir()?;
         let database = folder.path().join("server.db");
-        SqliteLog::open(&database, Quota::default(), &[42; 32])?
-            .writer
-            .add_invite(BlobHash::of(SECRET), now_ms() + INVITE_MS)?;
-        let server = ServerProcess::start(&database).await?;
+        let mut log = SqliteLog::open(&database, Quota::default(), &[42; 32])?;
+        for nth in 0..founders {
+            log.writer.add_invite(BlobHash::of(&secret(nth)), now_ms() + INVITE_MS)?;
+        }
+        drop(log);
+        let server = ServerProcess::start(&database, pace).await?;
         let relay = Relay::start(server.addr).await?;
-        Ok(Self { folder, server, relay })
+        Ok(Self { folder, server, pace, relay })
     }
 
     fn database(&self) -> PathBuf {
@@ -47,7 +59,7 @@ impl Stage {
 
     /// Ends the server and starts it anew on its database: nothing of the old process's memory is left.
     pub(super) async fn restart_server(&mut self) -> Result<(), ScenarioError> {
-        let server = ServerProcess::start(&self.database()).await?;
+        let server = ServerProcess::start(&self.database(), self.pace).await?;
         std::mem::replace(&mut self.server, server).stop().await?;
         self.relay.set_target(self.server.addr);
         Ok(())
@@ -60,8 +72,12 @@ impl Stage {
 
     /// The founder of a new space on the server.
     pub(super) async fn founder(&self) -> Result<(Peer, SpaceId), ScenarioError> {
-        let founder = self.peer("najaf")?;
-        let space = founder.found(SECRET).await?;
+        self.nth_founder(0, "najaf").await
+    }
+
+    pub(super) async fn nth_founder(&self, nth: usize, name: &str) -> Result<(Peer, SpaceId), ScenarioError> {
+        let founder = self.peer(name)?;
+        let space = founder.found(&secret(nth)).await?;
         Ok((founder, space))
     }
 
@@ -82,6 +98,12 @@ impl Stage {
         let peer = peer.reopen(Durability::ProcessOnly)?;
         work(&peer)?;
         peer.reopen(Durability::Full)
+    }
+
+    /// The way to the server, with connections of its own.
+    pub(super) fn http(&self) -> Result<Http, ScenarioError> {
+        let url = format!("http://{}", self.relay.addr);
+        Ok(Http::new(&url, self.server.id).map_err(DriverError::from)?)
     }
 
     /// A line of its own for one device.
