@@ -64,6 +64,7 @@ pub(super) async fn crowd(options: &Crowd) -> Result<Figures, ScenarioError> {
     let room = Room::open(listeners, &heard);
     room.until_all_are_current(&heard).await?;
     progress("all listen");
+    let breaks_before = heard.breaks();
     let meter = stage.meter()?;
     let begun = Instant::now();
     let half = begun + Duration::from_secs(options.seconds.into()) / 2;
@@ -81,7 +82,8 @@ pub(super) async fn crowd(options: &Crowd) -> Result<Figures, ScenarioError> {
         tokio::time::sleep(LOOK).await;
     }
     let figures = stage.stop(meter)?;
-    let is_all_there = posts.iter().all(|post| has_everywhere(post).is_some()) && heard.breaks() == 0;
+    let breaks = heard.breaks() - breaks_before;
+    let is_all_there = posts.iter().all(|post| has_everywhere(post).is_some()) && breaks == 0;
 
     progress("the server is started anew, and all come back");
     let listeners = room.close().await?;

@@ -17,7 +17,7 @@ use sync_engine::wire::{Pull, PullPart};
 use tokio::sync::watch;
 
 use super::peer::Peer;
-use super::{ScenarioError, now_ms};
+use super::{ScenarioError, now_ms, progress};
 
 /// A listener that lost its line comes again within a second, as devices do at their first try.
 const BACK_WITHIN_MS: u64 = 1000;
@@ -29,7 +29,7 @@ pub(super) struct Heard {
     rows: Mutex<HashMap<(SpaceId, u64), (usize, Instant)>>,
     /// Listeners that have all rows, since `await_all` was last called.
     current: AtomicUsize,
-    /// Connections that ended although nobody ended them.
+    /// Connections that nobody here ended, and requests that the server was too busy for.
     breaks: AtomicUsize,
 }
 
@@ -82,7 +82,8 @@ impl Listener {
         loop {
             tokio::select! {
                 followed = self.follow(heard) => match followed {
-                    Ok(()) | Err(ScenarioError::Driver(DriverError::Http(_))) => {}
+                    Ok(()) => progress("a stream ended"),
+                    Err(ScenarioError::Driver(DriverError::Http(error))) => progress(format_args!("a line broke: {error}")),
                     Err(error) => return Err(error),
                 },
                 _ = stopped.wait_for(|stopped| *stopped) => return Ok(self),
