@@ -363,6 +363,49 @@ async fn a_snapshot_that_hides_a_paragraph_is_objected_to_and_nothing_is_dropped
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_under_the_heads_of_what_it_leaves_out_is_objected_to_and_nothing_is_dropped() {
+    let mut world = World::new().await;
+    let (najaf, karbala, mallory) = (world.device("najaf"), world.device("karbala"), world.device("mallory"));
+    let note = world.shared_note(&najaf, &[&karbala, &mallory]).await;
+    mallory.sync().await;
+    let without = mallory.with(|engine| engine.read(&note, Automerge::save)).expect("the note");
+    let old = mallory.with(|engine| engine.heads(&note)).expect("its heads");
+    karbala.append_paragraph(&note, "فقرة لا تعجب الجميع");
+    world.settle(&[&karbala, &mallory]).await;
+    let heads = mallory.with(|engine| engine.heads(&note)).expect("its heads");
+    assert_eq!((old.len(), heads.len()), (1, 1));
+
+    let forged = under_heads(&without, &old[0].0, &heads[0].0);
+    let mut forger = Forger::with_key_of(&mallory, &world, &note.space);
+    let tips = forger.tips().await.into_iter();
+    let tips = tips.filter(|tip| tip.chain.device != mallory.id()).map(|tip| tip.id).collect();
+    let header = forger.header(Some(note.document), Encoding::SNAPSHOT, &forged);
+    let header = Header { cover: Some(Cover { tips, heads: BlobHash::of(&heads[0].0) }), ..header };
+    let snapshot = forger.sign(header, &forged);
+    forger.publish(std::slice::from_ref(&snapshot)).await;
+    world.settle(&[&najaf, &karbala]).await;
+    let roster = najaf.with(|engine| engine.roster(&note.space)).expect("the roster");
+    let vouching = roster.vouching(&snapshot.id()).expect("someone has spoken");
+    assert!(vouching.is_objected && vouching.vouched_by.is_empty(), "{vouching:?}");
+
+    assert_eq!(world.compact_server().await, 0);
+    najaf.restart();
+    let basra = newcomer(&world, &najaf, "basra", &note.space).await;
+    assert_agree(&[&najaf, &karbala, &basra], &note, &["افتُتِحت الجلسة", "فقرة لا تعجب الجميع"]);
+}
+
+/// A saved document that names another head, its checksum right again.
+fn under_heads(saved: &[u8], old: &[u8; 32], new: &[u8; 32]) -> Vec<u8> {
+    let at = saved.windows(32).position(|window| window == old).expect("the head stands in it");
+    let mut forged = saved.to_vec();
+    forged[at..at + 32].copy_from_slice(new);
+    // Behind the magic stand four bytes of the hash of all that follows them.
+    let checksum = BlobHash::of(&forged[8..]).0;
+    forged[4..8].copy_from_slice(&checksum[..4]);
+    forged
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_pushed_while_a_snapshot_is_on_its_way_survives_the_drop() {
     let mut world = World::new().await;
     let (najaf, karbala) = (world.device("najaf"), world.device("karbala"));
