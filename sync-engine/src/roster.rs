@@ -55,11 +55,13 @@ pub struct Taken {
     pub refused: Vec<EnvelopeId>,
     /// Devices whose access this row ends.
     pub removed: Vec<DeviceId>,
+    /// Devices that this row makes editors although they joined before it: it admits what they wrote meanwhile.
+    pub let_in: Vec<DeviceId>,
 }
 
 impl Taken {
     fn standing(standing: Standing) -> Self {
-        Self { standing, admitted: vec![], refused: vec![], removed: vec![] }
+        Self { standing, admitted: vec![], refused: vec![], removed: vec![], let_in: vec![] }
     }
 
     fn held(reason: HeldReason) -> Self {
@@ -113,6 +115,18 @@ pub struct Invite {
     pub is_revoked: bool,
 }
 
+/// A join that was held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WaitingJoin {
+    device: DeviceId,
+    role: Role,
+    person: Person,
+    server_ms: u64,
+    /// The invite that it proves, where the log does not have that yet: whoever made it may be out of reach longer than
+    /// whoever was invited.
+    awaits: Option<DeviceId>,
+}
+
 /// What was said of a snapshot that covers older envelopes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vouching {
@@ -131,7 +145,7 @@ pub struct Roster {
     devices: BTreeMap<DeviceId, Device>,
     invites: BTreeMap<DeviceId, Invite>,
     /// Joins that wait for an admin, by their envelope.
-    waiting_joins: BTreeMap<EnvelopeId, (DeviceId, Role, Person)>,
+    waiting_joins: BTreeMap<EnvelopeId, WaitingJoin>,
     vouchings: BTreeMap<EnvelopeId, Vouching>,
     has_unknown_entries: bool,
 }
@@ -246,7 +260,7 @@ impl Roster {
         }
         if let Entry::Join { invite, proof, person } = entry {
             let is_proven = is_join_proof(&invite, &self.space, &signer, &proof);
-            return self.take_join(row, invite, is_proven, person);
+            return self.take_join(row, is_proven.then_some(invite), person);
         }
         let Some(role) = self.role(&signer) else { return Taken::held(self.why_no_role(&signer)) };
         if role < self.least_role(&signer, &entry) {
@@ -290,34 +304,72 @@ impl Roster {
         Taken::standing(Standing::Accepted)
     }
 
-    fn take_join(&mut self, row: Row<'_>, invite: DeviceId, is_proven: bool, person: Person) -> Taken {
-        let signer = row.header.device;
-        if self.role(&signer).is_some() {
+    /// `invite` is none where the proof is another one's.
+    fn take_join(&mut self, row: Row<'_>, invite: Option<DeviceId>, person: Person) -> Taken {
+        let (device, server_ms) = (row.header.device, row.server_ms);
+        if self.role(&device).is_some() {
             return Taken::standing(Standing::Accepted);
         }
-        // A lost phone still holds the link that let it in, so whoever was removed comes back by an admin only.
-        let was_removed = self.devices.contains_key(&signer);
-        let found = self.invites.get_mut(&invite).filter(|_| is_proven);
-        let role = found.as_ref().map_or(Role::Viewer, |invite| invite.role);
-        let verdict = match found {
-            None => Err(HeldReason::InviteUnknown),
-            Some(invite) if invite.is_revoked => Err(HeldReason::InviteUnknown),
-            Some(_) if was_removed => Err(HeldReason::Removed),
-            Some(invite) if row.server_ms > invite.expires_ms => Err(HeldReason::InviteExpired),
-            Some(invite) if invite.uses_left == 0 => Err(HeldReason::InviteUsedUp),
-            Some(invite) => {
-                invite.uses_left -= 1;
-                Ok(())
-            }
-        };
-        match verdict {
-            Ok(()) => {
-                self.add_member(signer, Member { person, role, is_removed: false });
+        match self.use_invite(&device, invite.as_ref(), server_ms) {
+            Ok(role) => {
+                self.add_member(device, Member { person, role, is_removed: false });
                 Taken::standing(Standing::Accepted)
             }
-            Err(reason) => {
-                self.waiting_joins.insert(row.id, (signer, role, person));
+            Err((reason, role)) => {
+                let was_removed = self.devices.contains_key(&device);
+                let awaits = invite.filter(|key| !was_removed && !self.invites.contains_key(key));
+                self.waiting_joins.insert(row.id, WaitingJoin { device, role, person, server_ms, awaits });
                 Taken::held(reason)
+            }
+        }
+    }
+
+    /// The role that an invite gives to whoever joins at that time; or why not, with the role it would have given.
+    fn use_invite(
+        &mut self,
+        device: &DeviceId,
+        invite: Option<&DeviceId>,
+        server_ms: u64,
+    ) -> Result<Role, (HeldReason, Role)> {
+        // A lost phone still holds the link that let it in, so whoever was removed comes back by an admin only.
+        let was_removed = self.devices.contains_key(device);
+        let Some(invite) = invite.and_then(|key| self.invites.get_mut(key)) else {
+            return Err((HeldReason::InviteUnknown, Role::Viewer));
+        };
+        let held_for = if invite.is_revoked {
+            HeldReason::InviteUnknown
+        } else if was_removed {
+            HeldReason::Removed
+        } else if server_ms > invite.expires_ms {
+            HeldReason::InviteExpired
+        } else if invite.uses_left == 0 {
+            HeldReason::InviteUsedUp
+        } else {
+            invite.uses_left -= 1;
+            return Ok(invite.role);
+        };
+        Err((held_for, invite.role))
+    }
+
+    /// An invite lets in whoever proved it before it was here, in the order of their coming.
+    fn let_in_early(&mut self, key: DeviceId, taken: &mut Taken) {
+        let early = self.waiting_joins.iter().filter(|(_, join)| join.awaits == Some(key));
+        let mut early: Vec<_> = early.map(|(id, join)| (join.server_ms, *id, join.device)).collect();
+        early.sort_unstable();
+        for (server_ms, id, device) in early {
+            if self.role(&device).is_some() {
+                self.waiting_joins.remove(&id);
+                taken.admitted.push(id);
+                continue;
+            }
+            let used = self.use_invite(&device, Some(&key), server_ms);
+            if let Some(join) = self.waiting_joins.get_mut(&id) {
+                (join.role, join.awaits) = (used.unwrap_or_else(|(_, role)| role), None);
+            }
+            if let Ok(role) = used {
+                self.admit_join(&id);
+                taken.admitted.push(id);
+                taken.let_in.extend((role >= Role::Editor).then_some(device));
             }
         }
     }
@@ -330,7 +382,10 @@ impl Roster {
             Entry::Invite { key, role, uses, expires_ms } => {
                 let invite = Invite { role, uses_left: uses, expires_ms, issuer: by, is_revoked: false };
                 let is_new = !self.invites.contains_key(&key);
-                self.invites.entry(key).or_insert(invite);
+                if is_new {
+                    self.invites.insert(key, invite);
+                    self.let_in_early(key, &mut taken);
+                }
                 is_new
             }
             Entry::AddDevice { device, label, consent } => {
@@ -395,7 +450,7 @@ impl Roster {
     }
 
     fn admit_join(&mut self, id: &EnvelopeId) {
-        if let Some((device, role, person)) = self.waiting_joins.remove(id) {
+        if let Some(WaitingJoin { device, role, person, .. }) = self.waiting_joins.remove(id) {
             self.add_member(device, Member { person, role, is_removed: false });
         }
     }

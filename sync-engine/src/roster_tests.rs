@@ -111,6 +111,50 @@ fn an_invite_ends_by_time_by_revocation_and_with_its_issuer() {
 }
 
 #[test]
+fn an_invite_lets_in_whoever_came_before_it_as_far_as_it_goes() {
+    let (admin, first, second, late, invite) = (key(1), key(2), key(3), key(4), key(5));
+    let mut log = Log::founded_by(&admin);
+    let (first_join, standing) = log.join(&first, &invite);
+    assert_eq!(standing, Standing::Held(HeldReason::InviteUnknown));
+    assert_eq!(log.write(&first), Standing::Held(HeldReason::NotAMember));
+    log.now_ms = 2001;
+    let (late_join, _) = log.join(&late, &invite);
+    log.now_ms = 2500;
+    let (second_join, _) = log.join(&second, &invite);
+    let entry = Entry::Invite { key: invite.device(), role: Role::Editor, uses: 1, expires_ms: 2400 };
+    let (_, taken) = log.take(&admin, Some(&entry));
+    // The first by the server's time, though the second is less by its number; who was in time, but one too many, waits.
+    assert_eq!((taken.admitted, taken.let_in), (vec![first_join], vec![first.device()]));
+    assert_eq!(log.roster.role(&first.device()), Some(Role::Editor));
+    assert_eq!(log.roster.invites()[&invite.device()].uses_left, 0);
+    for (device, join) in [(&late, late_join), (&second, second_join)] {
+        assert_eq!(log.roster.role(&device.device()), None);
+        // An admin may admit them still, as what they were invited to be.
+        log.take(&admin, Some(&Entry::Admit { envelopes: vec![join] }));
+        assert_eq!(log.roster.role(&device.device()), Some(Role::Editor));
+    }
+}
+
+#[test]
+fn an_invite_brings_back_nobody_who_was_refused_removed_or_is_here_by_another() {
+    let (admin, refused, removed, member, invite, other) = (key(1), key(2), key(3), key(4), key(5), key(6));
+    let mut log = Log::founded_by(&admin);
+    log.invite(&admin, &other, Role::Viewer, 2);
+    assert_eq!(log.join(&removed, &other).1, Standing::Accepted);
+    log.say(&admin, &Entry::RemoveMember { member: removed.device() });
+    let [turned_away, gone, twice] = [&refused, &removed, &member].map(|device| log.join(device, &invite).0);
+    log.say(&admin, &Entry::Refuse { envelopes: vec![turned_away] });
+    assert_eq!(log.join(&member, &other).1, Standing::Accepted);
+
+    let entry = Entry::Invite { key: invite.device(), role: Role::Editor, uses: 9, expires_ms: 2000 };
+    let (_, taken) = log.take(&admin, Some(&entry));
+    assert_eq!((taken.admitted, taken.let_in), (vec![twice], vec![]), "{gone:?} waits for an admin");
+    assert_eq!(log.roster.invites()[&invite.device()].uses_left, 9);
+    let role = |device: &SecretKey| log.roster.role(&device.device());
+    assert_eq!((role(&refused), role(&removed), role(&member)), (None, None, Some(Role::Viewer)));
+}
+
+#[test]
 fn a_proof_for_another_device_lets_nobody_in() {
     let (admin, editor, thief, invite) = (key(1), key(2), key(3), key(4));
     let mut log = Log::founded_by(&admin);

@@ -22,8 +22,10 @@ const POLL_MS: u64 = 20_000;
 /// A minute until a space that this device may not read yet is asked for again.
 const RECHECK_MS: u64 = 60_000;
 
-/// Half a minute until something that the server would not take is offered again.
+/// Half a minute until something that the server would not take is offered again. Who joins looks at the screen, and
+/// the space may be founded this very second: that is offered again sooner at first.
 const LATER_MS: u64 = 30_000;
+const LATER_MS_MIN: u64 = 500;
 
 /// Whether to stay connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,8 @@ pub struct Session {
     failures: u32,
     not_before_ms: u64,
     push_not_before_ms: BTreeMap<SpaceId, u64>,
+    /// How often in a row the server would not hear of a space.
+    introductions: BTreeMap<SpaceId, u32>,
     /// When what the server did not have is to be asked for again: at once, in a new session.
     absent_retry_ms: Option<u64>,
 }
@@ -95,6 +99,7 @@ impl Session {
             failures: 0,
             not_before_ms: 0,
             push_not_before_ms: BTreeMap::new(),
+            introductions: BTreeMap::new(),
             absent_retry_ms: Some(0),
         }
     }
@@ -201,9 +206,14 @@ impl Session {
         self.failures = 0;
         self.has_stream &= !(was_taken && was_unknown);
         if is_later {
-            self.push_not_before_ms.insert(space, now_ms + LATER_MS);
+            let introductions = self.introductions.entry(space).or_default();
+            let sooner_ms = LATER_MS_MIN.saturating_mul(1 << (*introductions).min(20));
+            let later_ms = if was_unknown { sooner_ms.min(LATER_MS) } else { LATER_MS };
+            *introductions = introductions.saturating_add(1);
+            self.push_not_before_ms.insert(space, now_ms + later_ms);
         } else {
             self.push_not_before_ms.remove(&space);
+            self.introductions.remove(&space);
         }
         if was_taken && !self.has_stream {
             self.is_current = false;
@@ -253,6 +263,7 @@ impl Session {
     pub fn on_network(&mut self) {
         self.not_before_ms = 0;
         self.push_not_before_ms.clear();
+        self.introductions.clear();
         self.failures = 0;
         self.silent_streams = 0;
     }
@@ -333,6 +344,26 @@ mod tests {
         session.on_pushed(0, SPACE, false, true, false);
         assert_eq!(session.next(1, &status(true, false, false)), Step::Listen { until_ms: LATER_MS });
         assert_eq!(session.next(LATER_MS, &status(true, false, false)), Step::Push(SPACE));
+    }
+
+    #[test]
+    fn who_joins_a_space_that_is_not_there_yet_asks_again_at_once_and_then_less_often() {
+        let mut session = Session::new(Mode::Live);
+        let spaces = [SpaceStatus { is_unknown: true, ..status(true, false, false)[0] }];
+        let (mut now_ms, mut pauses) = (0, vec![]);
+        for _ in 0..8 {
+            assert_eq!(session.next(now_ms, &spaces), Step::Push(SPACE));
+            session.on_pushed(now_ms, SPACE, false, true, true);
+            assert_eq!(session.next(now_ms, &spaces), Step::Follow);
+            session.on_connected(now_ms, true);
+            session.on_stream_ended(now_ms, 0, false);
+            let before_ms = now_ms;
+            while session.next(now_ms, &spaces) != Step::Push(SPACE) {
+                now_ms += 1;
+            }
+            pauses.push(now_ms - before_ms);
+        }
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 16_000, LATER_MS, LATER_MS]);
     }
 
     #[test]

@@ -50,6 +50,7 @@ claims! {
         a_held_envelope_is_admitted_or_refused,
         a_refused_entry_keeps_its_bytes,
         an_invite_used_up_holds_the_second_join,
+        an_invite_admits_a_join_that_was_here_before_it_with_what_came_under_it,
         removal_names_the_devices_and_holds_what_comes_later,
         a_device_that_sends_too_much_waits,
         strangers_never_fill_a_space,

@@ -58,6 +58,40 @@ async fn a_single_use_invite_joined_twice_offline_lets_one_in_and_the_other_wait
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_reaches_the_server_before_the_invitation_is_let_in_by_it_with_all_they_wrote() {
+    let mut world = World::new().await;
+    let (najaf, karbala, basra) = (world.device("najaf"), world.device("karbala"), world.device("basra"));
+    let kufa = world.device("kufa");
+    let note = world.shared_note(&najaf, &[&kufa]).await;
+    let space = note.space;
+    // Najaf shows two links in the hall, and has no network; those who open them have.
+    let (editors, viewers) = (najaf.invite(&space, Role::Editor, 1), najaf.invite(&space, Role::Viewer, 1));
+    karbala.join(&editors);
+    let by_karbala = karbala.note(&space, "محضر كربلاء");
+    karbala.append_paragraph(&by_karbala, "كتبته كربلاء");
+    basra.join(&viewers);
+    world.settle(&[&karbala, &basra, &kufa]).await;
+    assert_eq!((role(&kufa, &karbala, &space), kufa.lists(&by_karbala)), (None, false));
+
+    world.settle(&[&najaf, &karbala, &basra, &kufa]).await;
+    let newcomer = world.device("newcomer");
+    newcomer.join(&najaf.invite(&space, Role::Viewer, 1));
+    world.settle(&[&najaf, &newcomer]).await;
+    // Who saw the join wait and who reads the whole log at once say the same.
+    assert_agree(&[&najaf, &kufa, &karbala, &basra, &newcomer], &by_karbala, &["كتبته كربلاء"]);
+    for device in [&najaf, &kufa, &karbala, &basra, &newcomer] {
+        assert_eq!(role(device, &karbala, &space), Some(Role::Editor));
+        assert_eq!(role(device, &basra, &space), Some(Role::Viewer));
+        assert!(held(device, &space).is_empty());
+    }
+    karbala.append_paragraph(&note, "وأضافت كربلاء");
+    world.settle(&[&karbala, &kufa]).await;
+    assert_agree(&[&karbala, &kufa], &note, &["افتُتِحت الجلسة", "وأضافت كربلاء"]);
+    assert!(karbala.is_all_on_server());
+    world.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_viewer_writes_is_held_and_shows_once_it_is_admitted() {
     let mut world = World::new().await;
     let (najaf, karbala, viewer) = (world.device("najaf"), world.device("karbala"), world.device("viewer"));

@@ -95,7 +95,7 @@ export class Device {
   }
 
   async call<C extends CommandName>(name: C, args: ArgsOf<C>): Promise<ResultOf<C>> {
-    const response = await fetch(`${this.url}/cmd/${name}`, { method: "POST", body: JSON.stringify(args) });
+    const response = await fetch(`${this.url}/cmd/${name}`, { method: "POST", body: JSON.stringify(args), signal: AbortSignal.timeout(patience) });
     const answer = await response.json();
     if (!response.ok) throw new Error(`${name}: ${JSON.stringify(answer)}`);
     return answer as ResultOf<C>;
@@ -137,11 +137,16 @@ export async function browser(): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-/** Waits for a fact by asking again; the test's own time limit ends it. */
+/** Longer than anything here takes, on the slowest machine; shorter than a test's own limit, which could not say what it waited for. */
+const patience = 120_000;
+
+/** Waits for a fact by asking again; where it never comes, says what the last answer was. */
 export async function until<Value>(ask: () => Promise<Value | undefined | false | null>): Promise<Value> {
+  const started = Date.now();
   for (;;) {
-    const value = await ask().catch(() => undefined);
-    if (value) return value;
+    const answer = await ask().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+    if (answer && !(answer instanceof Error)) return answer;
+    if (Date.now() - started > patience) throw new Error(`never came about: ${ask}`, { cause: answer });
     await new Promise((again) => setTimeout(again, 50));
   }
 }

@@ -31,12 +31,13 @@ test("every command answers as the pages' types say, and so does what the page i
   }
   /** Gives its value once the answer fits, and keeps only the last. */
   const asked = async <C extends CommandName>(host: Device, name: C, args: ArgsOf<C>, fits: (answer: ResultOf<C>) => boolean) => {
-    const answer = await until(async () => {
+    const { answer } = await until(async () => {
       const answer = await host.call(name, args);
-      return fits(answer) && { answer };
+      if (fits(answer)) return { answer };
+      throw new Error(`${name}: ${JSON.stringify(answer)}`);
     });
-    (answers[name] ??= []).push(answer.answer);
-    return answer.answer;
+    (answers[name] ??= []).push(answer);
+    return answer;
   };
 
   const { spaces, settings } = await ask(one, "start", {});

@@ -8,8 +8,8 @@ use super::spread::{spread, spread_in_order};
 use super::{DocumentName, Engine, EngineError, Event, ServerFault, roster_row};
 use crate::envelope::{Envelope, Payload};
 use crate::frame::{PageRow, read_page};
-use crate::ids::{BlobHash, Cursor, DocumentId, EnvelopeId, Position, SpaceId};
-use crate::roster::{Roster, Standing};
+use crate::ids::{BlobHash, Cursor, DeviceId, DocumentId, EnvelopeId, Position, SpaceId};
+use crate::roster::{HeldReason, Roster, Standing};
 use crate::store::{Applied, DocumentKey, EnvelopeRow, Placed, SpaceRow, StoreError};
 
 /// A dozen signatures take about half a millisecond.
@@ -59,6 +59,8 @@ struct Come {
 
 struct PlannedRow {
     id: EnvelopeId,
+    author: DeviceId,
+    document: Option<DocumentId>,
     /// None where the store holds it already.
     new: Option<Envelope>,
     placed: Placed,
@@ -178,6 +180,11 @@ impl Engine {
         for admitted in taken.admitted {
             self.plan_admitted(space, plan, admitted)?;
         }
+        for device in taken.let_in {
+            for held in self.held_of(space, plan, device)? {
+                self.plan_admitted(space, plan, held)?;
+            }
+        }
         for refused in taken.refused {
             plan.work.values_mut().for_each(|envelopes| envelopes.retain(|envelope| envelope.id() != refused));
             plan.refused.push(refused);
@@ -195,9 +202,30 @@ impl Engine {
             plan.uploaded.push(header.payload_hash);
         }
         ids.insert(id);
+        let (author, document) = (header.device, header.document);
         let placed = Placed { position, server_ms };
-        plan.rows.push(PlannedRow { id, new: is_new.then_some(envelope), placed, standing: taken.standing });
+        plan.rows.push(PlannedRow {
+            id,
+            author,
+            document,
+            new: is_new.then_some(envelope),
+            placed,
+            standing: taken.standing,
+        });
         Ok(true)
+    }
+
+    /// What a device wrote into documents before it was a member, up to here.
+    fn held_of(&self, space: &SpaceRow, plan: &Plan, device: DeviceId) -> Result<Vec<EnvelopeId>, EngineError> {
+        let stored =
+            self.store.held(space.key)?.into_iter().filter(|row| {
+                row.device == device && row.document.is_some() && row.reason == Some(HeldReason::NotAMember)
+            });
+        let planned = plan.rows.iter().filter(|row| {
+            let is_held = row.standing == Standing::Held(HeldReason::NotAMember);
+            row.author == device && row.document.is_some() && is_held
+        });
+        Ok(stored.map(|row| row.envelope).chain(planned.map(|row| row.id)).collect())
     }
 
     /// An admitted envelope goes into its document now, at the place of its admission.
@@ -208,8 +236,9 @@ impl Engine {
             None => self.store.envelope(space.key, &id)?.map(|row| row.envelope),
         };
         let Some(envelope) = stored else { return Ok(()) };
-        let was_held = plan.rows.iter().any(|row| row.id == id && row.standing != Standing::Accepted)
-            || self.store.standing_of(space.key, &id)? == Some(2);
+        let was_held = !plan.refused.contains(&id)
+            && (plan.rows.iter().any(|row| row.id == id && row.standing != Standing::Accepted)
+                || self.store.standing_of(space.key, &id)? == Some(2));
         if was_held {
             plan.admitted.push(id);
             if let Some(document) = envelope.header().document {

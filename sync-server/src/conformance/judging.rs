@@ -65,6 +65,21 @@ pub(super) fn an_invite_used_up_holds_the_second_join(world: &mut World<'_>) {
     assert!(world.push(&second, &[join, under_it]).iter().all(is_accepted));
 }
 
+pub(super) fn an_invite_admits_a_join_that_was_here_before_it_with_what_came_under_it(world: &mut World<'_>) {
+    let mut admin = world.founded();
+    let invite = key(50);
+    let (mut early, mut stranger) = (Author::new(2), Author::new(3));
+    let (join, under_it) = (early.join(world.space, &invite), early.write(world.space, "معه"));
+    let by_stranger = stranger.write(world.space, "غريب");
+    let outcomes = world.push(&early, &[join.clone(), under_it.clone()]);
+    assert_eq!(held_for(&outcomes[0]), Some(HeldReason::InviteUnknown));
+    assert_eq!(held_for(&world.push(&stranger, std::slice::from_ref(&by_stranger))[0]), Some(HeldReason::NotAMember));
+    world.say(&mut admin, &Entry::Invite { key: invite.device(), role: Role::Editor, uses: 1, expires_ms: u64::MAX });
+    assert!(world.push(&early, &[join, under_it]).iter().all(is_accepted));
+    assert_eq!(held_for(&world.push(&stranger, &[by_stranger])[0]), Some(HeldReason::NotAMember));
+    world.write(&mut early, "عضو الآن");
+}
+
 pub(super) fn removal_names_the_devices_and_holds_what_comes_later(world: &mut World<'_>) {
     let mut admin = world.founded();
     let mut editor = world.member(&mut admin, 2, Role::Editor);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 use sync_engine::envelope::{Chain, Encoding, Envelope, Payload};
 use sync_engine::ids::{Cursor, DeviceId, EnvelopeId, Position, SpaceId};
-use sync_engine::roster::{self, Roster, Taken};
+use sync_engine::roster::{self, HeldReason, Roster, Taken};
 
 use super::rows::{self, ACCEPTED, BLOB, DROPPED, HELD, INLINE, REFUSED, SpaceKey, SpaceRow};
 use super::stored;
@@ -166,6 +166,9 @@ impl Space {
         for id in &taken.admitted {
             admit(conn, key, id, at)?;
         }
+        for device in &taken.let_in {
+            admit_early(conn, key, device, at)?;
+        }
         for id in &taken.refused {
             refuse(conn, key, id)?;
         }
@@ -199,6 +202,18 @@ fn admit(conn: &Connection, space: SpaceKey, id: &EnvelopeId, at: i64) -> Result
         "update envelope set verdict = ?4, accepted_at = ?3 where id = ?2 and space = ?1 and verdict = ?5",
     )?
     .execute(params![space.0, id.as_bytes(), at, ACCEPTED, HELD])?;
+    Ok(())
+}
+
+/// What a device wrote into documents before it was a member.
+fn admit_early(conn: &Connection, key: SpaceKey, device: &DeviceId, at: i64) -> Result<(), LogError> {
+    let (_, not_a_member) = rows::verdict_columns(Verdict::Held(HeldReason::NotAMember));
+    conn.prepare_cached(
+        "update envelope set verdict = ?4, accepted_at = ?3
+         where space = ?1 and verdict = 1 and reason = ?5 and document is not null
+             and chain in (select chain from chain where space = ?1 and device = ?2)",
+    )?
+    .execute(params![key.0, device.as_bytes(), at, ACCEPTED, not_a_member])?;
     Ok(())
 }
 

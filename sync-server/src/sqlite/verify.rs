@@ -6,8 +6,8 @@ use std::fmt;
 
 use rusqlite::{Connection, params};
 use sync_engine::envelope::{Envelope, Payload};
-use sync_engine::ids::{BlobHash, Cursor, EnvelopeId, Position, SpaceId};
-use sync_engine::roster::{self, Roster};
+use sync_engine::ids::{BlobHash, Cursor, DeviceId, EnvelopeId, Position, SpaceId};
+use sync_engine::roster::{self, HeldReason, Roster};
 
 use super::blobs;
 use super::reader::SqliteReader;
@@ -131,8 +131,17 @@ struct Walk {
     cursor: Cursor,
     server_ms: u64,
     roster: Roster,
-    /// The rows that were held at first: their position, what has become of them by the rows so far, and where.
-    held: HashMap<EnvelopeId, (Position, Verdict, Option<Position>)>,
+    held: HashMap<EnvelopeId, Held>,
+}
+
+/// A row that was held at first.
+struct Held {
+    position: Position,
+    device: DeviceId,
+    is_entry: bool,
+    /// What has become of it by the rows so far.
+    verdict: Verdict,
+    accepted_at: Option<Position>,
 }
 
 fn check_rows(conn: &Connection, key: SpaceKey, space: SpaceId, report: &mut Report) -> Result<(), LogError> {
@@ -199,16 +208,23 @@ fn check_row(conn: &Connection, row: &rusqlite::Row<'_>, walk: &mut Walk, report
         let is_so = rows::verdict(row, 9)? == verdict && rows::position(row, 11)? == position;
         claim(is_so, "the members' entries accept it, and the log does not");
     } else {
-        walk.held.insert(id, (position, verdict, None));
+        let (device, is_entry) = (header.device, header.document.is_none());
+        walk.held.insert(id, Held { position, device, is_entry, verdict, accepted_at: None });
     }
     for (ids, becomes) in [(taken.admitted, Verdict::Accepted), (taken.refused, Verdict::Refused)] {
         for id in ids {
             match walk.held.get_mut(&id) {
-                Some(held) if matches!(held.1, Verdict::Held(_)) => {
-                    (held.1, held.2) = (becomes, (becomes == Verdict::Accepted).then_some(position));
+                Some(held) if matches!(held.verdict, Verdict::Held(_)) => {
+                    (held.verdict, held.accepted_at) = (becomes, (becomes == Verdict::Accepted).then_some(position));
                 }
                 _ => {}
             }
+        }
+    }
+    for device in taken.let_in {
+        let early = walk.held.values_mut().filter(|held| held.device == device && !held.is_entry);
+        for held in early.filter(|held| held.verdict == Verdict::Held(HeldReason::NotAMember)) {
+            (held.verdict, held.accepted_at) = (Verdict::Accepted, Some(position));
         }
     }
     let is_blob_here = || blobs::has(conn, walk.key, &header.payload_hash, header.payload_bytes);
@@ -259,7 +275,7 @@ fn check_held(conn: &Connection, walk: &Walk, report: &mut Report) -> Result<(),
         "select verdict, reason, accepted_at, payload_state, document is null from envelope
          where space = ?1 and position = ?2",
     )?;
-    for (position, verdict, accepted_at) in walk.held.values() {
+    for Held { position, verdict, accepted_at, .. } in walk.held.values() {
         let place = rows::integer(position.0)?;
         let is_so = find.query_row(params![walk.key.0, place], |row| {
             let at: Option<i64> = row.get(2)?;
