@@ -307,7 +307,7 @@ impl World {
             return Ok(());
         }
         let removed = self.devices[0].engine().remove_member(&space, device);
-        // Whose joining came before its invitation waits for the admin instead.
+        // Who is no member yet, because their joining came before its invitation, cannot be removed.
         if matches!(removed, Err(EngineError::NotAllowed | EngineError::NoSuchMember(_))) {
             return Ok(());
         }
