@@ -1,8 +1,12 @@
 //! Puts every command under the window's list of what a page may call.
 
 macro_rules! commands {
-    ([$($own:ident)*] $($name:ident($($argument:ident: $type:ty),*) -> $result:ty |$app:ident| $work:expr;)*) => {
-        const COMMANDS: &[&str] = &[$(stringify!($own),)* $(stringify!($name)),*];
+    (
+        [$($own:ident)*]
+        {$($outer:ident($($given:ident: $of:ty),*) -> $gives:ty |$door:ident| $opening:expr;)*}
+        $($name:ident($($argument:ident: $type:ty),*) -> $result:ty |$app:ident| $work:expr;)*
+    ) => {
+        const COMMANDS: &[&str] = &[$(stringify!($own),)* $(stringify!($outer),)* $(stringify!($name)),*];
     };
 }
 

@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sync_engine::engine::{Engine, Entropy};
-use sync_engine::store::Durability;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 
@@ -16,9 +15,6 @@ use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
 use crate::recovering;
 use crate::syncing::Syncing;
-
-/// 256 batches: a page that falls further behind reads everything anew.
-const BATCHES_MAX: usize = 256;
 
 /// Everything that the commands work on.
 pub struct App {
@@ -30,17 +26,20 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the device whose data is in `folder`, making both where they do not exist, and begins to sync.
-    pub fn open(folder: &Path, runtime: Handle) -> Result<Arc<Self>, CommandError> {
-        std::fs::create_dir_all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
+    /// The device whose data is in `folder`, open; begins to sync.
+    pub(crate) fn over(
+        engine: Engine,
+        folder: &Path,
+        runtime: Handle,
+        events: broadcast::Sender<Vec<AppEvent>>,
+    ) -> Result<Arc<Self>, CommandError> {
         recovering::clear(folder);
-        let engine = Engine::open(&folder.join("multaqa.db"), Durability::Full, entropy())?;
         let app = Arc::new(Self {
             folder: folder.to_owned(),
             engine: Arc::new(Mutex::new(engine)),
             syncing: Syncing::new(runtime),
             disk: Disk::default(),
-            events: broadcast::Sender::new(BATCHES_MAX),
+            events,
         });
         app.begin()?;
         Ok(app)
@@ -63,11 +62,6 @@ impl App {
     /// The device's own time, in Unix milliseconds.
     pub(crate) fn now_ms(&self) -> i64 {
         now_ms().cast_signed()
-    }
-
-    /// What happens from now on, in batches.
-    pub fn listen(&self) -> broadcast::Receiver<Vec<AppEvent>> {
-        self.events.subscribe()
     }
 
     pub(crate) fn tell(&self, events: Vec<AppEvent>) {

@@ -1,8 +1,15 @@
 // Every command that the page can ask for, once: first those that `window.rs` writes out because they carry bytes or
-// need the window, then `name(argument: Type, …) -> Result |app| work`. Read by `commands.rs`, and by `build.rs` for the
+// need the window, then those that work while the data is locked, then all others, each as
+// `name(argument: Type, …) -> Result |app| work`. Read by `commands.rs`, and by `build.rs` for the
 // names alone.
 commands! {
     [attach blob export open_outside read_qr]
+
+    {
+        lock_state() -> Lock |door| Ok(door.lock_state());
+        unlock(passphrase: String) -> () |door| door.unlock(&passphrase);
+        set_passphrase(passphrase: String, former: Option<String>) -> () |door| door.set_passphrase(&passphrase, former.as_deref());
+    }
 
     start() -> Start |app| app.start();
     set_person(person: Person) -> () |app| app.set_person(&person);

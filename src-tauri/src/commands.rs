@@ -13,9 +13,9 @@ use sync_engine::ids::{BlobHash, DeviceId, EnvelopeId, SpaceId};
 use sync_engine::statement::Proposal;
 use sync_engine::store::{Listed, Only};
 
-use crate::app::App;
 use crate::device::{Settings, Start};
 use crate::documents::{DocumentLine, DocumentView, Edited, FileName};
+use crate::door::{Door, Lock};
 use crate::error::{Code, CommandError};
 use crate::heads::Heads;
 use crate::notes::Span;
@@ -25,14 +25,18 @@ use crate::spaces::{Founded, LinkView, Members, NewInvite, SpaceView};
 use crate::syncing::Sync;
 
 macro_rules! commands {
-    ([$($own:ident)*] $($name:ident($($argument:ident: $type:ty),*) -> $result:ty |$app:ident| $work:expr;)*) => {
+    (
+        [$($own:ident)*]
+        {$($outer:ident($($given:ident: $of:ty),*) -> $gives:ty |$door:ident| $opening:expr;)*}
+        $($name:ident($($argument:ident: $type:ty),*) -> $result:ty |$app:ident| $work:expr;)*
+    ) => {
         /// The names of all commands.
         #[cfg(test)]
-        const NAMES: &[&str] = &[$(stringify!($own),)* $(stringify!($name)),*];
+        const NAMES: &[&str] = &[$(stringify!($own),)* $(stringify!($outer),)* $(stringify!($name)),*];
 
         /// Answers the page's calls.
         pub(crate) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + std::marker::Sync + 'static {
-            tauri::generate_handler![$(crate::window::$own,)* $(window::$name),*]
+            tauri::generate_handler![$(crate::window::$own,)* $(window::$outer,)* $(window::$name),*]
         }
 
         /// The commands as the window knows them.
@@ -40,11 +44,21 @@ macro_rules! commands {
             use super::*;
             $(
                 #[tauri::command(async, rename_all = "snake_case")]
+                pub(crate) fn $outer(
+                    door: tauri::State<'_, Arc<Door>>,
+                    $($given: $of),*
+                ) -> Result<$gives, CommandError> {
+                    let $door: &Arc<Door> = &door;
+                    $opening
+                }
+            )*
+            $(
+                #[tauri::command(async, rename_all = "snake_case")]
                 pub(crate) fn $name(
-                    app: tauri::State<'_, Arc<App>>,
+                    door: tauri::State<'_, Arc<Door>>,
                     $($argument: $type),*
                 ) -> Result<$result, CommandError> {
-                    let $app: &Arc<App> = &app;
+                    let $app = door.app()?;
                     let answer = $work;
                     $app.watched(answer)
                 }
@@ -52,15 +66,24 @@ macro_rules! commands {
         }
 
         /// Runs a command by its name, with its arguments as the fields of an object.
-        pub fn run(app: &Arc<App>, name: &str, arguments: Value) -> Result<Value, CommandError> {
+        pub fn run(door: &Arc<Door>, name: &str, arguments: Value) -> Result<Value, CommandError> {
             match name {
+                $(stringify!($outer) => {
+                    #[derive(serde::Deserialize)]
+                    struct Arguments { $($given: $of),* }
+                    let Arguments { $($given),* } = serde_json::from_value(arguments).map_err(CommandError::invalid)?;
+                    let $door = door;
+                    let answer: Result<$gives, CommandError> = $opening;
+                    let result = answer?;
+                    serde_json::to_value(result).map_err(|error| CommandError::new(Code::Internal, error))
+                })*
                 $(stringify!($name) => {
                     #[derive(serde::Deserialize)]
                     struct Arguments { $($argument: $type),* }
                     let Arguments { $($argument),* } = serde_json::from_value(arguments).map_err(CommandError::invalid)?;
-                    let $app = app;
+                    let $app = door.app()?;
                     let answer = $work;
-                    let result: $result = app.watched(answer)?;
+                    let result: $result = $app.watched(answer)?;
                     serde_json::to_value(result).map_err(|error| CommandError::new(Code::Internal, error))
                 })*
                 _ => Err(CommandError::new(Code::NotFound, format!("there is no command {name}"))),
@@ -78,7 +101,8 @@ pub enum RawAnswer {
 }
 
 /// Runs a command that takes or gives bytes beside its arguments.
-pub fn run_raw(app: &Arc<App>, name: &str, arguments: Value, body: &[u8]) -> Result<RawAnswer, CommandError> {
+pub fn run_raw(door: &Arc<Door>, name: &str, arguments: Value, body: &[u8]) -> Result<RawAnswer, CommandError> {
+    let app = door.app()?;
     #[derive(serde::Deserialize)]
     struct Attach {
         name: DocumentName,
@@ -169,6 +193,7 @@ mod tests {
     fn the_page_knows_every_word_of_the_closed_lists() {
         use sync_engine::document::{AgendaKind, Attendance, Duration, MinutesState, Recurrence, Status};
         assert_same_words::<Code>("  code: ");
+        assert_same_words::<crate::database::Protection>("export type Protection = ");
         assert_same_words::<crate::syncing::SyncState>("export type SyncState = ");
         assert_same_words::<sync_engine::contact::Why>("export type Why = ");
         assert_same_words::<crate::spaces::Standing>("export type Standing =");

@@ -66,6 +66,8 @@ mod tests {
     use tokio::sync::broadcast::Receiver;
 
     use super::*;
+    use crate::door::Door;
+    use crate::key_store::NoKeys;
 
     async fn of_disk(events: &mut Receiver<Vec<AppEvent>>) -> AppEvent {
         loop {
@@ -79,7 +81,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn while_the_disk_is_full_the_page_is_told_and_then_that_it_goes_on() {
         let folder = tempfile::tempdir().unwrap();
-        let app = App::open(folder.path(), Handle::current()).unwrap();
+        let door = Door::open(folder.path(), Handle::current(), Box::new(NoKeys)).unwrap();
+        let app = door.app().unwrap().clone();
         app.set_person(&Person { name: "علي".into(), organisation: "الكوفة".into() }).unwrap();
         let space = app.found("ملتقى", None).unwrap().space;
         let note = app.create(&space, Kind::Note, "قبل", &[]).unwrap();
@@ -92,7 +95,7 @@ mod tests {
             app.watched(app.edit(&note, &[Edit::Set { at: vec![], field: "title".into(), value }], None))
         };
 
-        let mut events = app.listen();
+        let mut events = door.listen();
         for _ in 0..2 {
             assert_eq!(title("بلا مكان").unwrap_err().code, Code::Storage);
         }

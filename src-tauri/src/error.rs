@@ -21,6 +21,9 @@ pub enum Code {
     /// The device's disk cannot be read or written: accept nothing more.
     Storage,
     Offline,
+    /// The device's data is closed until somebody gives its key.
+    Locked,
+    WrongPassphrase,
     /// An accepted change builds on what should be refused.
     BuiltOn,
     /// The minutes are approved: set them back to draft first.
@@ -52,6 +55,7 @@ impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
         let code = match &error {
             EngineError::Store(StoreError::Busy) => Code::Internal,
+            EngineError::Store(StoreError::WrongKey) => Code::WrongPassphrase,
             EngineError::Store(_) | EngineError::Export(_) => Code::Storage,
             EngineError::Document(DocumentError::NoSuchItem(_))
             | EngineError::NoSuchSpace(_)

@@ -3,12 +3,15 @@
 
 pub mod app;
 pub mod commands;
+pub mod database;
 pub mod device;
 mod disk;
 pub mod documents;
+pub mod door;
 pub mod error;
 pub mod events;
 pub mod heads;
+pub mod key_store;
 pub mod looking;
 pub mod notes;
 mod outside;

@@ -11,10 +11,11 @@ use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 
-use crate::app::App;
 use crate::commands::{RawAnswer, run_raw};
+use crate::door::Door;
 use crate::error::{Code, CommandError};
 use crate::events::AppEvent;
+use crate::key_store::{self, NoKeys};
 use crate::{outside, sample};
 
 /// Where the device's data is, for tests and for trying things out; elsewhere the system says.
@@ -64,13 +65,15 @@ fn set_up(tauri: &AppHandle) -> anyhow::Result<()> {
         None => tauri.path().app_data_dir().context("the system names no folder for the app's data")?,
     };
     let runtime = tauri::async_runtime::handle();
-    let app = App::open(&folder, runtime.inner().clone())
+    // Whoever tries the app out leaves nothing in the system's key store.
+    let keys = if std::env::var_os(FOLDER).is_some() { Box::new(NoKeys) } else { key_store::system() };
+    let door = Door::open(&folder, runtime.inner().clone(), keys)
         .with_context(|| format!("the device's data in {} cannot be opened", folder.display()))?;
     if let Ok(link) = std::env::var(SAMPLE) {
-        sample::begin(&app, Some(link.as_str()).filter(|link| !link.is_empty()))?;
+        sample::begin(door.app()?, Some(link.as_str()).filter(|link| !link.is_empty()))?;
     }
-    tauri.manage(app.clone());
-    let (page, mut events) = (tauri.clone(), app.listen());
+    tauri.manage(door.clone());
+    let (page, mut events) = (tauri.clone(), door.listen());
     tauri::async_runtime::spawn(async move {
         use tokio::sync::broadcast::error::RecvError;
         loop {
@@ -86,10 +89,9 @@ fn set_up(tauri: &AppHandle) -> anyhow::Result<()> {
             }
         }
     });
-    let opened = app.clone();
     tauri.deep_link().on_open_url(move |event| {
         let links = event.urls().into_iter().map(|url| AppEvent::OpenedLink { link: url.to_string() });
-        opened.tell(links.collect());
+        door.tell(links.collect());
     });
     // The page stays the app's own, whatever it shows: no other address is shown here, and no second window opens.
     let settings = tauri.config().app.windows.first().context("the settings name no window")?;
@@ -101,7 +103,7 @@ fn set_up(tauri: &AppHandle) -> anyhow::Result<()> {
 }
 
 /// The arguments stand in a header, percent-encoded, because the body is the file.
-fn raw(app: &Arc<App>, name: &str, request: &Request<'_>) -> Result<RawAnswer, CommandError> {
+fn raw(door: &Arc<Door>, name: &str, request: &Request<'_>) -> Result<RawAnswer, CommandError> {
     let header = request.headers().get("x-args").and_then(|value| value.to_str().ok()).unwrap_or("%7B%7D");
     let arguments = crate::commands::raw_arguments(header)?;
     let empty = Vec::new();
@@ -109,7 +111,7 @@ fn raw(app: &Arc<App>, name: &str, request: &Request<'_>) -> Result<RawAnswer, C
         InvokeBody::Raw(bytes) => bytes,
         InvokeBody::Json(_) => &empty,
     };
-    run_raw(app, name, arguments, body)
+    run_raw(door, name, arguments, body)
 }
 
 fn json(answer: RawAnswer) -> Result<serde_json::Value, CommandError> {
@@ -120,19 +122,19 @@ fn json(answer: RawAnswer) -> Result<serde_json::Value, CommandError> {
 }
 
 #[tauri::command(async)]
-pub(crate) fn attach(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
-    json(raw(&app, "attach", &request)?)
+pub(crate) fn attach(door: State<'_, Arc<Door>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
+    json(raw(&door, "attach", &request)?)
 }
 
 #[tauri::command(async)]
-pub(crate) fn read_qr(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
-    json(raw(&app, "read_qr", &request)?)
+pub(crate) fn read_qr(door: State<'_, Arc<Door>>, request: Request<'_>) -> Result<serde_json::Value, CommandError> {
+    json(raw(&door, "read_qr", &request)?)
 }
 
 /// Asks where to save everything, and gives the page nothing: no path is taken from it.
 #[tauri::command(async)]
-pub(crate) fn export(page: AppHandle, app: State<'_, Arc<App>>) -> Result<Response, CommandError> {
-    let zip = app.export()?;
+pub(crate) fn export(page: AppHandle, door: State<'_, Arc<Door>>) -> Result<Response, CommandError> {
+    let zip = door.app()?.export()?;
     let chosen = page.dialog().file().set_file_name("multaqa.zip").blocking_save_file();
     if let Some(path) = chosen.and_then(|path| path.into_path().ok()) {
         std::fs::write(path, zip).map_err(|error| CommandError::new(Code::Storage, error))?;
@@ -149,8 +151,8 @@ pub(crate) fn open_outside(page: AppHandle, address: String) -> Result<(), Comma
 }
 
 #[tauri::command(async)]
-pub(crate) fn blob(app: State<'_, Arc<App>>, request: Request<'_>) -> Result<Response, CommandError> {
-    match raw(&app, "blob", &request)? {
+pub(crate) fn blob(door: State<'_, Arc<Door>>, request: Request<'_>) -> Result<Response, CommandError> {
+    match raw(&door, "blob", &request)? {
         RawAnswer::Bytes(bytes) => Ok(Response::new(bytes)),
         RawAnswer::Json(_) => Err(CommandError::new(Code::Internal, "a value where bytes were expected")),
     }

@@ -10,7 +10,6 @@ use crate::entry::{Home, Role};
 use crate::http::Http;
 use crate::link::{InviteLink, RecoveryLink};
 use crate::session::Mode;
-use crate::store::Durability;
 
 /// 48 hours: it is used at once, and clocks are off.
 const EXPIRES_AFTER_MS: u64 = 48 * 3_600_000;
@@ -35,14 +34,14 @@ impl From<EngineError> for RecoveryError {
 }
 
 /// An invitation for one new admin, signed by the sheet's key and on the server when this returns. `path` is where the
-/// key's own database stands meanwhile; it holds the key, so the caller deletes it. The whole log is read once.
+/// key's own database stands meanwhile, encrypted with a key that is forgotten; the caller deletes it. The whole log is read once.
 pub async fn invite(
     link: &RecoveryLink,
     path: &Path,
     entropy: Entropy,
     clock: Clock,
 ) -> Result<InviteLink, RecoveryError> {
-    let mut engine = Engine::open_with_key(path, Durability::ProcessOnly, entropy, Some(link.seed))?;
+    let mut engine = Engine::open_passing(path, entropy, link.seed)?;
     engine.follow_space(&link.space, &Home { server: link.server, url: link.url.clone() })?;
     let engine = Arc::new(Mutex::new(engine));
     let http = Http::new(&link.url, link.server).map_err(DriverError::from)?;

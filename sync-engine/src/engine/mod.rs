@@ -45,7 +45,8 @@ use crate::ids::{BlobHash, DeviceId, DocumentId, EnvelopeId, Incarnation, Nonce,
 use crate::keys::SecretKey;
 use crate::roster::{Roster, Row};
 use crate::store::{
-    CommitGate, DocumentInfo, DocumentKey, Durability, Listed, SpaceRow, StandingRow, Store, StoreError, Unsettled,
+    CommitGate, DatabaseKey, DocumentInfo, DocumentKey, Durability, Listed, SpaceRow, StandingRow, Store, StoreError,
+    Unsettled,
 };
 
 pub use admit::Received;
@@ -195,18 +196,29 @@ pub struct Engine {
 impl Engine {
     /// Opens the device whose database is at `path`, or makes a new one there.
     pub fn open(path: &Path, durability: Durability, entropy: Entropy) -> Result<Self, EngineError> {
-        Self::open_with_key(path, durability, entropy, None)
+        Self::of(Store::open(path, None, durability)?, entropy, None)
     }
 
-    /// As `open`; a new device gets the key of that seed. The seed of a recovery sheet makes a device that acts as
-    /// the space's second admin.
-    pub fn open_with_key(
+    /// As `open`, for a database that is encrypted with that key.
+    pub fn open_encrypted(
         path: &Path,
+        key: &DatabaseKey,
         durability: Durability,
-        mut entropy: Entropy,
-        seed: Option<[u8; 32]>,
+        entropy: Entropy,
     ) -> Result<Self, EngineError> {
-        let mut store = Store::open(path, durability)?;
+        Self::of(Store::open(path, Some(key), durability)?, entropy, None)
+    }
+
+    /// A device for one errand, with the key of that seed: a recovery sheet's makes one that acts as the space's second
+    /// admin. Nobody can read its database later.
+    pub fn open_passing(path: &Path, mut entropy: Entropy, seed: [u8; 32]) -> Result<Self, EngineError> {
+        let mut key = [0; 32];
+        entropy(&mut key);
+        let store = Store::open(path, Some(&DatabaseKey::Random(key)), Durability::ProcessOnly)?;
+        Self::of(store, entropy, Some(seed))
+    }
+
+    fn of(mut store: Store, mut entropy: Entropy, seed: Option<[u8; 32]>) -> Result<Self, EngineError> {
         let seed = match store.meta("seed")? {
             Some(seed) => seed,
             None => {

@@ -231,5 +231,6 @@ fn a_payload_that_the_server_lacked_is_asked_for_as_soon_as_its_row_has_come() {
 }
 
 mod editor;
+mod encryption;
 mod minutes;
 mod search;

@@ -3,8 +3,10 @@
 
 mod blobs;
 mod chains;
+mod cipher;
 mod documents;
 mod envelopes;
+
 mod search;
 mod seen;
 mod spaces;
@@ -15,6 +17,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use chains::Written;
+pub use cipher::{DatabaseKey, encrypt, remove};
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Listed, Only, Unsettled};
 pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow};
 pub use search::{Due, Found, NewPassage, PassageRow};
@@ -23,6 +26,9 @@ pub use spaces::{SpaceKey, SpaceRow};
 /// What makes each version of the schema out of the one before. A shipped one never changes.
 const MIGRATIONS: [&str; 4] =
     [include_str!("schema.sql"), include_str!("seen.sql"), include_str!("search.sql"), include_str!("lists.sql")];
+
+/// Another process that has the database is waited for.
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Why the log could not be read or written. After an error of a write, nothing of it has taken effect.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +41,8 @@ pub enum StoreError {
     Failing(String),
     #[error("the database was written by a newer version of the app: update it")]
     Newer,
+    #[error("the database is encrypted with another key")]
+    WrongKey,
     #[error("the database is damaged: {0}")]
     Corrupt(String),
     #[error("the database failed: {0}")]
@@ -101,10 +109,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, or makes it.
-    pub fn open(path: &Path, durability: Durability) -> Result<Self, StoreError> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    /// Opens the database at `path`, or makes it; with a key, an encrypted one.
+    pub fn open(path: &Path, key: Option<&DatabaseKey>, durability: Durability) -> Result<Self, StoreError> {
+        let connection = cipher::connect(path, key)?;
+        connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         let synchronous = durability.synchronous("full");
         connection.pragma_update(None, "synchronous", synchronous)?;

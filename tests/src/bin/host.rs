@@ -13,10 +13,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use clap::Parser;
-use multaqa_app::app::App;
 use multaqa_app::commands::{RawAnswer, raw_arguments, run, run_raw};
+use multaqa_app::door::Door;
 use multaqa_app::error::{Code, CommandError};
 use multaqa_app::events::AppEvent;
+use multaqa_app::key_store::{self, NoKeys};
 use multaqa_app::sample;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -38,10 +39,13 @@ struct Options {
     /// The server's link for founding spaces; without it they live on this device.
     #[arg(long, requires = "sample")]
     enter_link: Option<String>,
+    /// Encrypt the data with a key in this system's key store, as the app does.
+    #[arg(long)]
+    key_store: bool,
 }
 
 struct Host {
-    app: Arc<App>,
+    door: Arc<Door>,
     pages: PathBuf,
 }
 
@@ -52,11 +56,12 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let passing = tempfile::tempdir()?;
     let folder = options.folder.as_deref().unwrap_or(passing.path());
-    let app = App::open(folder, tokio::runtime::Handle::current())?;
+    let keys = if options.key_store { key_store::system() } else { Box::new(NoKeys) };
+    let door = Door::open(folder, tokio::runtime::Handle::current(), keys)?;
     if options.sample {
-        sample::begin(&app, options.enter_link.as_deref())?;
+        sample::begin(door.app()?, options.enter_link.as_deref())?;
     }
-    let host = Arc::new(Host { app, pages: options.pages });
+    let host = Arc::new(Host { door, pages: options.pages });
     let router = Router::new()
         .route("/cmd/{name}", post(command))
         .route("/raw/{name}", post(raw_command))
@@ -76,7 +81,7 @@ async fn command(State(host): State<Arc<Host>>, Path(name): Path<String>, body: 
         Ok(arguments) => arguments,
         Err(error) => return failed(&CommandError::invalid(error)),
     };
-    let ran = tokio::task::spawn_blocking(move || run(&host.app, &name, arguments)).await;
+    let ran = tokio::task::spawn_blocking(move || run(&host.door, &name, arguments)).await;
     match ran.unwrap_or_else(|error| Err(CommandError::new(Code::Internal, error))) {
         Ok(value) => json(StatusCode::OK, &value),
         Err(error) => failed(&error),
@@ -94,7 +99,7 @@ async fn raw_command(
         Ok(arguments) => arguments,
         Err(error) => return failed(&error),
     };
-    let ran = tokio::task::spawn_blocking(move || run_raw(&host.app, &name, arguments, &body)).await;
+    let ran = tokio::task::spawn_blocking(move || run_raw(&host.door, &name, arguments, &body)).await;
     match ran.unwrap_or_else(|error| Err(CommandError::new(Code::Internal, error))) {
         Ok(RawAnswer::Json(value)) => json(StatusCode::OK, &value),
         Ok(RawAnswer::Bytes(bytes)) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
@@ -121,7 +126,7 @@ async fn events(State(host): State<Arc<Host>>, upgrade: WebSocketUpgrade) -> Res
 }
 
 async fn pass_on(host: Arc<Host>, mut socket: WebSocket) {
-    let mut events = host.app.listen();
+    let mut events = host.door.listen();
     loop {
         let batch = match events.recv().await {
             Ok(batch) => batch,
