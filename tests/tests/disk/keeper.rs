@@ -13,6 +13,11 @@ pub(crate) trait Keeper: Sized {
     /// The database's name on the disk.
     const FILE: &'static str;
 
+    /// SQLCipher's word for the key of an encrypted one.
+    fn key(&self) -> Option<String> {
+        None
+    }
+
     /// A store with few steps to do, or with many. Opening it is none of them.
     fn new(has_many: bool) -> Self;
 
@@ -85,8 +90,11 @@ pub(crate) fn reopen<K: Keeper>(before: &K, left: &Image, told: usize) -> Result
     let disk = Disk::with(left);
     let mut keeper = before.restarted(told);
     keeper.open(&disk).map_err(|error| format!("it does not open: {error}"))?;
-    let whole = rusqlite::Connection::open(disk.path(K::FILE))
-        .and_then(|raw| raw.query_row("pragma integrity_check", [], |row| row.get::<_, String>(0)));
+    let raw = rusqlite::Connection::open(disk.path(K::FILE)).and_then(|raw| {
+        keeper.key().map_or(Ok(()), |key| raw.pragma_update(None, "key", key))?;
+        Ok(raw)
+    });
+    let whole = raw.and_then(|raw| raw.query_row("pragma integrity_check", [], |row| row.get::<_, String>(0)));
     if whole.as_deref() != Ok("ok") {
         return Err(format!("the database is damaged: {whole:?}"));
     }

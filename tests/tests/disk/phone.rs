@@ -9,7 +9,7 @@ use sync_engine::engine::{DocumentName, Engine, EngineError, Event, PageEffect};
 use sync_engine::entry::Person;
 use sync_engine::frame::{PUSH_BYTES_MAX, PageRow, read_push, write_page};
 use sync_engine::ids::{BlobHash, SpaceId};
-use sync_engine::store::{Durability, StoreError};
+use sync_engine::store::{DatabaseKey, Durability, StoreError};
 use tests::disk::{Disk, Fault};
 
 use super::keeper::{Facts, Keeper};
@@ -43,6 +43,7 @@ enum Step {
 
 pub(crate) struct Phone {
     durability: Durability,
+    key: Option<DatabaseKey>,
     steps: Vec<Step>,
     engine: Option<Engine>,
     opened: u64,
@@ -54,6 +55,11 @@ impl Phone {
     /// The same, whose commits do not wait for the disk.
     pub(crate) fn careless(self) -> Self {
         Self { durability: Durability::ProcessOnly, ..self }
+    }
+
+    /// The same, whose database is encrypted.
+    pub(crate) fn encrypted(self) -> Self {
+        Self { key: Some(DatabaseKey::Random([7; 32])), ..self }
     }
 
     /// The first step that writes what the commit does not wait for.
@@ -128,6 +134,10 @@ impl Keeper for Phone {
 
     const FILE: &'static str = "device.db";
 
+    fn key(&self) -> Option<String> {
+        self.key.is_some().then(|| format!("x'{}'", "07".repeat(32)))
+    }
+
     fn new(has_many: bool) -> Self {
         use Step::*;
         let mut steps = vec![Found, Note, Type(0), Type(1), Plan, Task(0), Index, Attach(9_000), Prefer(0), Offer];
@@ -147,13 +157,13 @@ impl Keeper for Phone {
             }
         }
         steps.extend([Type(1000), Offer, Take, Task(1000), Type(1001)]);
-        Self { durability: Durability::Full, steps, engine: None, opened: 0, rows: Vec::new() }
+        Self { durability: Durability::Full, key: None, steps, engine: None, opened: 0, rows: Vec::new() }
     }
 
     fn restarted(&self, told: usize) -> Self {
-        let Self { durability, ref steps, ref rows, opened, .. } = *self;
+        let Self { durability, ref key, ref steps, ref rows, opened, .. } = *self;
         let rows = rows[..told].to_vec();
-        Self { durability, steps: steps.clone(), engine: None, opened: opened + 1000, rows }
+        Self { durability, key: key.clone(), steps: steps.clone(), engine: None, opened: opened + 1000, rows }
     }
 
     fn steps(&self) -> usize {
@@ -165,7 +175,11 @@ impl Keeper for Phone {
         self.opened += 1;
         let mut random = ChaCha8Rng::seed_from_u64(self.opened);
         let entropy = Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes));
-        self.engine = Some(Engine::open(&disk.path(Self::FILE), self.durability, entropy)?);
+        let path = disk.path(Self::FILE);
+        self.engine = Some(match &self.key {
+            Some(key) => Engine::open_encrypted(&path, key, self.durability, entropy)?,
+            None => Engine::open(&path, self.durability, entropy)?,
+        });
         Ok(())
     }
 

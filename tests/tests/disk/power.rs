@@ -17,7 +17,7 @@ const STEPS_AFTER: usize = 3;
 /// One in so many goes on afterwards.
 const GOING_ON: u64 = 3;
 
-/// Crash points of both stores together; `DISK_CRASH_POINTS` asks for another number.
+/// Crash points of both stores together, and half as many of an encrypted device; `DISK_CRASH_POINTS` asks for another number.
 const CRASH_POINTS: usize = 1200;
 
 /// A long run says every so many points how far it is.
@@ -85,9 +85,9 @@ pub(crate) fn same(expected: &Facts, found: &Facts, when: impl FnOnce() -> Strin
     }
 }
 
-fn nothing_is_lost<K: Keeper>() {
+fn nothing_is_lost<K: Keeper>(keeper: K) {
     let begun = std::time::Instant::now();
-    let run = Run::on(&Disk::new(), K::new(true));
+    let run = Run::on(&Disk::new(), keeper);
     let points = crash_points() / 2;
     let lost = crash(&run, points);
     println!("{points} crash points in {} changes: {:.1} s", run.trace.len(), begun.elapsed().as_secs_f64());
@@ -96,12 +96,17 @@ fn nothing_is_lost<K: Keeper>() {
 
 #[test]
 fn a_device_that_loses_power_has_all_that_it_acknowledged_and_goes_on() {
-    nothing_is_lost::<Phone>();
+    nothing_is_lost(Phone::new(true));
+}
+
+#[test]
+fn an_encrypted_device_that_loses_power_has_all_that_it_acknowledged_and_goes_on() {
+    nothing_is_lost(Phone::new(true).encrypted());
 }
 
 #[test]
 fn a_server_that_loses_power_has_every_row_at_its_place_and_goes_on() {
-    nothing_is_lost::<Ledger>();
+    nothing_is_lost(Ledger::new(true));
 }
 
 #[test]

@@ -18,6 +18,7 @@ import { leaveNow, leaveSoon, rememberScroll, scrollAt } from "./place";
 import { back, go, hrefTo, shownHash, useRoute } from "./router";
 import { places, type Route, type RouteName, type Tab } from "./routes";
 import { ShowScreen } from "./screens";
+import { Unlock } from "./Unlock";
 import { useNoteSpace, useWrite } from "./write";
 
 export function useIsWide(width: number): boolean {
@@ -64,7 +65,8 @@ export function App() {
     if (openedLink) go("join", { link: openedLink });
   }, [openedLink]);
   let content = null;
-  if (startFailure) content = <div className="bare"><main className="pane-body"><h1>{t("common.start_failed")}</h1><Failed error={startFailure} retry={() => location.reload()} /></main></div>;
+  if (startFailure?.code === "locked") content = <div className="bare"><main className="pane-body"><Unlock /></main></div>;
+  else if (startFailure) content = <div className="bare"><main className="pane-body"><h1>{t("common.start_failed")}</h1><Failed error={startFailure} retry={() => location.reload()} /></main></div>;
   else if (start && (!start.person || start.spaces.length === 0) && route?.name !== "join" && route?.name !== "recover") content = <Bare route={{ name: "welcome", params: {} }} />;
   else if (start && route && places[route.name].isBare) content = <Bare route={route} />;
   else if (start) content = <Shell route={route} />;

@@ -229,6 +229,9 @@ export type Proposal = {
 };
 
 // ── Sync ───────────────────────────────────────────────────────────────────────────────────────────────────
+/** What the device's data is encrypted with. */
+export type Protection = "none" | "key_store" | "passphrase";
+
 export type SyncState = "no_server" | "current" | "sending" | "receiving" | "offline" | "repairing" | "no_access" | "stopped";
 export type SpaceSync = {
   space: SpaceId; title: string; server: string | null; state: SyncState;
@@ -266,12 +269,19 @@ export type Span = { start: string; end: string };
 
 /** What a command failed with; `code` is one of a closed list that the page has words for. */
 export type CommandError = {
-  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "built_on" | "minutes_closed" | "not_the_key" | "internal";
+  code: "not_found" | "not_allowed" | "invalid" | "too_large" | "update_needed" | "storage" | "offline" | "locked" | "wrong_passphrase" | "built_on" | "minutes_closed" | "not_the_key" | "internal";
   message: string;
 };
 
 // ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
 export type Commands = {
+  /** These three answer while the device's data is locked, too. */
+  lock_state: { args: {}; result: { protection: Protection; is_locked: boolean } };
+  /** With a passphrase; where the key is in the system's key store, that is asked again and the words are not looked at. */
+  unlock: { args: { passphrase: string }; result: null };
+  /** `former` is the passphrase until now, if there is one. */
+  set_passphrase: { args: { passphrase: string; former: string | null }; result: null };
+
   start: { args: {}; result: Start };
   set_person: { args: { person: PersonName }; result: null };
   set_settings: { args: { settings: Settings }; result: null };

@@ -21,6 +21,7 @@ type TextFieldProps = FieldProps & {
   value: string; onChange: (value: string) => void; onBlur?: () => void; placeholder?: string;
   /** Addresses, links and codes run left to right, numbers with the screen; other text by its own first letter. */
   dir?: "auto" | "ltr" | "inherit"; inputMode?: "text" | "numeric" | "decimal" | "url"; autoComplete?: string; after?: ReactNode;
+  type?: "text" | "password";
 };
 
 export function TextField({ label, hint, error, isLabelHidden, dir = "auto", inputMode, placeholder, after, autoComplete = "off", ...rest }: TextFieldProps) {

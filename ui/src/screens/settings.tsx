@@ -17,6 +17,7 @@ import { toast } from "../parts/toast";
 import { Bdi, Heading } from "../parts/words";
 import { AddDevice } from "./members/AddDevice";
 import { type OwnDevice, useOwnDevices } from "./members/ownDevices";
+import { ProtectionSection } from "./settings/Protection";
 import "./members.css";
 
 export default function Settings() {
@@ -29,6 +30,7 @@ export default function Settings() {
       <WritingSection />
       <PersonSection />
       <DevicesSection />
+      <ProtectionSection />
       <SpaceSection />
       <DataSection />
       <p className="soft small">{t("start.version", { version: start?.version ?? "" })}</p>

@@ -23,6 +23,6 @@ export default {
   sync_offline: "غير متصل", sync_repairing: "قيد الإصلاح", sync_no_access: "لا وصول", sync_stopped: "متوقفة",
   waiting_edits: { zero: "لا شيء بانتظار الإرسال", one: "مستند واحد بانتظار الإرسال", two: "مستندان بانتظار الإرسال", few: "{count} مستندات بانتظار الإرسال", many: "{count} مستندًا بانتظار الإرسال", other: "{count} مستند بانتظار الإرسال" },
   failure_not_found: "لم يُعثر على المطلوب.", failure_not_allowed: "لا يسمح دورك بذلك.", failure_invalid: "القيمة غير مقبولة.", failure_too_large: "الحجم أكبر من المسموح.",
-  failure_update_needed: "حدّث التطبيق أولًا.", failure_storage: "تعذّرت الكتابة على القرص.", failure_offline: "لا اتصال بالخادم الآن.",
+  failure_update_needed: "حدّث التطبيق أولًا.", failure_storage: "تعذّرت الكتابة على القرص.", failure_offline: "لا اتصال بالخادم الآن.", failure_locked: "بيانات هذا الجهاز مقفلة.", failure_wrong_passphrase: "ليست هذه عبارة المرور.",
   failure_built_on: "بنى آخرون على هذا التغيير فلا يمكن التراجع عنه.", failure_minutes_closed: "صودق على المحضر فأُغلق؛ يُعاد مسوّدةً قبل تعديله.", failure_not_the_key: "ليس هذا مفتاح تلك المساحة، أو أُلغي.", failure_internal: "حدث خطأ في التطبيق.",
 } as const satisfies ArabicArea;

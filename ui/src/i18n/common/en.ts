@@ -24,6 +24,6 @@ export default {
   sync_offline: "Offline", sync_repairing: "Repairing", sync_no_access: "No access", sync_stopped: "Stopped",
   waiting_edits: { one: "1 document waits to be sent", other: "{count} documents wait to be sent" },
   failure_not_found: "It was not found.", failure_not_allowed: "Your role does not allow this.", failure_invalid: "The value was not accepted.", failure_too_large: "It is larger than allowed.",
-  failure_update_needed: "Update the app first.", failure_storage: "The disk cannot be written.", failure_offline: "The server cannot be reached now.",
+  failure_update_needed: "Update the app first.", failure_storage: "The disk cannot be written.", failure_offline: "The server cannot be reached now.", failure_locked: "This device's data is locked.", failure_wrong_passphrase: "This is not the passphrase.",
   failure_built_on: "Others have built on this change, so it cannot be undone.", failure_minutes_closed: "The minutes are approved and closed; set them back to draft before changing them.", failure_not_the_key: "This is not the key of that space, or it was revoked.", failure_internal: "Something went wrong in the app.",
 } satisfies English<typeof ar>;

@@ -20,5 +20,9 @@ export default {
   week_start: "بداية الأسبوع", saturday: "السبت", sunday: "الأحد", monday: "الاثنين", hijri: "تعديل التقويم الهجري", hijri_hint: "بالأيام، حين تختلف الرؤية عن تقويم أم القرى.",
   sample: "اليوم {date}", person: "أنت", person_saved: "حُفظ اسمك", space: "الملاحظات الجديدة", home_space: "تُحفظ في", home_space_hint: "كل أعضاء هذه المساحة يقرؤونها.",
   server: "الخادم", server_none: "هذه المساحة على هذا الجهاز فقط", connect: "ربط بخادم", connected: "رُبطت المساحة بالخادم",
+  protection: "حماية هذا الجهاز", protection_none: "من أخذ هذا الجهاز قرأ ما فيه. ضع عبارة مرور لتُشفَّر بياناتك بها.", protection_key_store: "بياناتك مشفّرة، ومفتاحها في مخزن مفاتيح النظام.", protection_passphrase: "بياناتك مشفّرة، ويسألك التطبيق عن عبارة المرور كلما فُتح.",
+  set_passphrase: "ضع عبارة مرور", change_passphrase: "غيّر عبارة المرور", passphrase: "عبارة المرور", passphrase_former: "العبارة الحالية", passphrase_new: "العبارة الجديدة", passphrase_again: "أعد كتابتها",
+  passphrase_hint: "ثمانية أحرف فأكثر. إن نسيتها فلا يفتح أحد بيانات هذا الجهاز، ولا يعود منها إلا ما بلغ الخادم.", passphrase_short: "أقل من ثمانية أحرف", passphrase_differs: "العبارتان مختلفتان", passphrase_is_set: "شُفِّرت بياناتك بعبارة المرور",
+  locked: "بيانات هذا الجهاز مقفلة", locked_hint: "تُفتح بعبارة المرور التي وُضعت على هذا الجهاز.", locked_key_store: "مفتاحها في مخزن مفاتيح النظام، ولم يُعطِه الآن. افتح المخزن ثم أعد المحاولة؛ بياناتك كما هي.", unlock: "افتح",
   devices: "أجهزتك", data: "بياناتك", export: "تصدير كل ما لديك", export_hint: "ملف مضغوط فيه نصوص Markdown وملفات Automerge.", exported: "صُدّرت بياناتك", version: "الإصدار {version}",
 } as const satisfies ArabicArea;

@@ -21,5 +21,9 @@ export default {
   week_start: "Week begins on", saturday: "Saturday", sunday: "Sunday", monday: "Monday", hijri: "Hijri adjustment", hijri_hint: "In days, where the sighting differs from Umm al-Qura.",
   sample: "Today is {date}", person: "You", person_saved: "Your name was saved", space: "New notes", home_space: "Kept in", home_space_hint: "Every member of this space reads them.",
   server: "Server", server_none: "This space is on this device only", connect: "Connect to a server", connected: "The space is connected to the server",
+  protection: "Protection of this device", protection_none: "Whoever takes this device reads what is on it. Set a passphrase, and your data is encrypted with it.", protection_key_store: "Your data is encrypted; its key is in the system's key store.", protection_passphrase: "Your data is encrypted, and the app asks for the passphrase whenever it is opened.",
+  set_passphrase: "Set a passphrase", change_passphrase: "Change the passphrase", passphrase: "Passphrase", passphrase_former: "The present one", passphrase_new: "The new one", passphrase_again: "The new one again",
+  passphrase_hint: "Eight characters or more. If you forget it, nobody opens this device's data; only what has reached the server comes back.", passphrase_short: "Fewer than eight characters", passphrase_differs: "The two differ", passphrase_is_set: "Your data is encrypted with the passphrase",
+  locked: "This device's data is locked", locked_hint: "It opens with the passphrase that was set on this device.", locked_key_store: "Its key is in the system's key store, which did not give it. Unlock the store and try again; your data is as it was.", unlock: "Open",
   devices: "Your devices", data: "Your data", export: "Export everything you have", export_hint: "A zip with Markdown texts and Automerge files.", exported: "Your data was exported", version: "Version {version}",
 } satisfies English<typeof ar>;
