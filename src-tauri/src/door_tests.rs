@@ -7,15 +7,21 @@ use crate::key_store::NoKeys;
 
 /// A key store in memory, which can be locked.
 #[derive(Clone, Default)]
-struct Keys(Arc<Mutex<(BTreeMap<String, Vec<u8>>, bool)>>);
+struct Keys(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    keys: BTreeMap<String, Vec<u8>>,
+    is_locked: bool,
+}
 
 impl Keys {
     fn set_locked(&self, is_locked: bool) {
-        self.0.lock().unwrap().1 = is_locked;
+        self.0.lock().unwrap().is_locked = is_locked;
     }
 
     fn asked<T>(&self, ask: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> T) -> Result<T, String> {
-        let (keys, is_locked) = &mut *self.0.lock().unwrap();
+        let Kept { keys, is_locked } = &mut *self.0.lock().unwrap();
         if *is_locked { Err("locked".into()) } else { Ok(ask(keys)) }
     }
 }
@@ -74,7 +80,7 @@ async fn a_key_store_protects_a_new_device_and_one_that_was_there_before_it() {
         drop(door);
         assert_eq!(files(folder.path()), [Protection::KeyStore]);
         assert_eq!(name(&open(folder.path(), &keys)).as_deref(), Some("زهراء"));
-        assert_eq!(keys.0.lock().unwrap().0.len(), 1);
+        assert_eq!(keys.0.lock().unwrap().keys.len(), 1);
     }
 }
 

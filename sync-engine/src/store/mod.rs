@@ -14,6 +14,7 @@ mod spaces;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use chains::Written;
@@ -222,7 +223,13 @@ impl Store {
     pub fn size_bytes(&self) -> Result<u64, StoreError> {
         let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
         let free: i64 = self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-        let page_bytes: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        // SQLCipher answers with the digits of an encrypted database's.
+        let page_bytes: i64 = self.connection.pragma_query_value(None, "page_size", |row| match row.get_ref(0)? {
+            ValueRef::Text(digits) => {
+                Ok(str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0))
+            }
+            number => Ok(number.as_i64()?),
+        })?;
         Ok(((pages - free) * page_bytes).unsigned_abs())
     }
 }

@@ -8,7 +8,8 @@ use tests::scenario::{self, Line, Pace, Scenario};
 /// Plays a scenario with real devices and a server process of its own, and prints one line of JSON: the scenario,
 /// its options, `wall_ms`, bytes on the socket up and down, `round_trips`, the server's memory and CPU, and, where
 /// they apply, `p50_ms`, `p95_ms` and `matches` (whether everything came out as it should). Databases are made in
-/// a folder under TMPDIR, which should be on a real disk, and removed at the end.
+/// a folder under TMPDIR, which should be on a real disk, and removed at the end. Where MULTAQA_ENCRYPTED is set, those
+/// of devices are encrypted, as the app's are.
 #[derive(Debug, Parser)]
 #[command(name = "scenario")]
 struct Cli {

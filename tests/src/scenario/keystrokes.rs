@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use sync_engine::engine::DocumentName;
 use sync_engine::ids::SpaceId;
 
-use super::peer::Peer;
+use super::peer::{self, Peer};
 use super::stage::Stage;
 use super::typing::{flushes, sent_together};
 use super::writing::Writer;
@@ -112,6 +112,9 @@ fn stored(device: &Peer) -> Result<Stored, ScenarioError> {
 
 fn log_bytes(path: &Path) -> Result<u64, ScenarioError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if let Some(key) = peer::key() {
+        connection.pragma_update(None, "key", key)?;
+    }
     let sql = "select sum(length(header) + length(signature) + coalesce(length(payload), 0)) from envelope";
     let bytes: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(bytes.unsigned_abs())

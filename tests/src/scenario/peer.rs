@@ -14,7 +14,7 @@ use sync_engine::http::Http;
 use sync_engine::ids::{BlobHash, SpaceId};
 use sync_engine::link::InviteLink;
 use sync_engine::session::Mode;
-use sync_engine::store::Durability;
+use sync_engine::store::{DatabaseKey, Durability};
 
 use super::{ScenarioError, now_ms};
 
@@ -145,11 +145,23 @@ fn http(home: &Home) -> Result<Http, ScenarioError> {
     Ok(Http::new(&home.url, home.server).map_err(sync_engine::driver::DriverError::from)?)
 }
 
+/// Where it is set, devices' databases are encrypted.
+const ENCRYPTED: &str = "MULTAQA_ENCRYPTED";
+const KEY: [u8; 32] = [7; 32];
+
+/// SQLCipher's word for the devices' key, if they have one.
+pub(super) fn key() -> Option<String> {
+    std::env::var_os(ENCRYPTED).map(|_| format!("x'{}'", data_encoding::HEXLOWER.encode(&KEY)))
+}
+
 fn open_engine(name: &str, path: &Path, nth: u64, durability: Durability) -> Result<Engine, ScenarioError> {
     // Every device and every opening draws other numbers, and every run the same.
     let mut seed = BlobHash::of(name.as_bytes()).0;
     seed[..8].iter_mut().zip(nth.to_be_bytes()).for_each(|(byte, of)| *byte ^= of);
     let mut random = ChaCha8Rng::from_seed(seed);
     let entropy = Box::new(move |bytes: &mut [u8]| random.fill_bytes(bytes));
-    Ok(Engine::open(path, durability, entropy)?)
+    match key() {
+        Some(_) => Ok(Engine::open_encrypted(path, &DatabaseKey::Random(KEY), durability, entropy)?),
+        None => Ok(Engine::open(path, durability, entropy)?),
+    }
 }

@@ -48,6 +48,7 @@ fn a_plain_database_becomes_an_encrypted_one_with_everything_in_it() {
 
     let mut engine = open(&encrypted, &key()).expect("opened");
     assert_eq!(engine.device(), device);
+    assert!(engine.size_bytes().expect("read") > 0);
     assert_eq!(text(&mut engine, &note), format!("{TYPED}\nثم رُفعت الجلسة"));
     assert_eq!(engine.search("لجنة", None, 5).expect("searched").len(), 1);
     append(&mut engine, &note, "وأضاف كاتبها").expect("typed");
