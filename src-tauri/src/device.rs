@@ -24,6 +24,8 @@ pub struct Settings {
     pub hijri_offset_days: i8,
     /// Where new notes go; none until there is a space.
     pub home_space: Option<SpaceId>,
+    /// What was searched for, the last first.
+    pub recent_searches: Vec<String>,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             appearance: Appearance::System,
             hijri_offset_days: 0,
             home_space: None,
+            recent_searches: Vec::new(),
         }
     }
 }

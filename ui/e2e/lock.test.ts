@@ -35,7 +35,12 @@ test("a passphrase that was set in the settings is asked for at the next start, 
   await dialog.getByLabel("أعد كتابتها").fill(passphrase);
   await dialog.getByRole("button", { name: "ضع عبارة مرور" }).click();
   await page.getByText("ويسألك التطبيق عن عبارة المرور كلما فُتح").waitFor();
-  // Work goes on over the encrypted data.
+  // Work goes on over the encrypted data, and words that one searched for go into it.
+  await page.goto(`${device.url}/#/search`);
+  await page.getByRole("searchbox").fill("لجنة");
+  await page.keyboard.press("Enter");
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("button", { name: "لجنة" }).waitFor();
   await device.call("edit", { name, edits: [{ edit: "set", at: [], field: "title", value: `${typed}، ثم رُفعت` }] });
   await device.kill();
   for (const text of ["لجنة", "زينب", "SQLite format"]) expect(filesWith(data, text)).toEqual([]);

@@ -50,7 +50,7 @@ export function useSyncState(): SyncState {
 /** Until the engine has answered, the words are Arabic and the look is the system's. */
 export const firstSettings: Settings = {
   language: "ar", digits: "arab", months: "iraqi", week_starts_on: "saturday", text_size: "normal",
-  appearance: "system", hijri_offset_days: 0, home_space: null,
+  appearance: "system", hijri_offset_days: 0, home_space: null, recent_searches: [],
 };
 
 export function useSettings(): Settings {

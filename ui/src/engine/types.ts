@@ -187,6 +187,8 @@ export type Settings = {
   appearance: "system" | "light" | "dark"; hijri_offset_days: number;
   /** Where new notes go; null until a space exists. */
   home_space: SpaceId | null;
+  /** The last first. */
+  recent_searches: string[];
 };
 export type Start = {
   device: DeviceId; person: PersonName | null; settings: Settings; spaces: SpaceView[]; version: string;

@@ -1,6 +1,7 @@
 import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
+import { firstSettings, refreshStart } from "../engine/store";
 import { useHits } from "./search/useHits";
 import Search from "./search";
 
@@ -8,9 +9,12 @@ let answers: { query: string; give: (hits: unknown[]) => void }[] = [];
 
 beforeEach(() => {
   answers = [];
-  localStorage.clear();
-  vi.stubGlobal("fetch", (_: string, { body }: { body: string }) =>
+  const start = { device: "d1", person: null, settings: firstSettings, spaces: [], version: "1", left_at: null };
+  const others: Record<string, unknown> = { start, sync: { state: "current", waiting: 0, spaces: [] }, set_settings: null };
+  vi.stubGlobal("fetch", (address: string, { body }: { body: string }) =>
     new Promise((resolve) => {
+      const command = address.replace("/cmd/", "");
+      if (command in others) return resolve(new Response(JSON.stringify(others[command])));
       const { query } = JSON.parse(body);
       answers.push({ query, give: (hits) => resolve(new Response(JSON.stringify(hits))) });
     }));
@@ -40,6 +44,7 @@ test("an answer to what is no longer asked is dropped, and one question is under
 
 test("hits are marked, no hits say what the search passes over, and what was opened is remembered here alone", async () => {
   const user = userEvent.setup();
+  await refreshStart(null);
   const { unmount } = render(<Search params={{}} />);
   await user.type(screen.getByRole("searchbox"), "قسم");
   // The answers may be to parts of the word; each is given in turn.

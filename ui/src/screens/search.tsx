@@ -6,7 +6,7 @@ import { go, goInstead } from "../app/router";
 import type { Route, Routes } from "../app/routes";
 import { dirOf } from "../arabic/names";
 import { piecesOf } from "../arabic/telephones";
-import { useApp, useSpace } from "../engine/store";
+import { useApp, useSettings, useSpace } from "../engine/store";
 import type { Hit, Kind } from "../engine/types";
 import { useText } from "../i18n/text";
 import { Button } from "../parts/Button";
@@ -18,7 +18,7 @@ import { useFieldWords } from "./looking/fields";
 import { grouped } from "./looking/grouped";
 import { hrefOf, placeOf } from "./looking/place";
 import { marked } from "./search/marked";
-import { forgetSearches, recentSearches, rememberSearch } from "./search/recent";
+import { forgetSearches, rememberSearch } from "./search/recent";
 import { useHits } from "./search/useHits";
 import "./search.css";
 
@@ -80,7 +80,7 @@ export default function Search({ params }: { params: Routes["search"] }) {
 
 function Before({ choose }: { choose: (query: string) => void }) {
   const { t } = useText();
-  const [recent, setRecent] = useState(recentSearches);
+  const { recent_searches: recent } = useSettings();
   return (
     <>
       <Empty title={t("looking.search_begin")} hint={t("looking.folding")} />
@@ -88,7 +88,7 @@ function Before({ choose }: { choose: (query: string) => void }) {
         <section>
           <div className="spread">
             <h2>{t("looking.recent")}</h2>
-            <Button look="quiet" onPress={() => setRecent(forgetSearches())}>{t("looking.forget_recent")}</Button>
+            <Button look="quiet" onPress={forgetSearches}>{t("looking.forget_recent")}</Button>
           </div>
           <p className="small soft">{t("looking.recent_hint")}</p>
           <ul className="ruled">

@@ -1,28 +1,20 @@
-// What was searched for lately. It stays on the device: neither the engine nor other devices learn of it.
+// What was searched for lately. It is among the device's settings, and so in its database: other devices never learn of it.
 
-const key = "multaqa.recent-searches";
+import { appState, saveSettings } from "../../engine/store";
+
 const recentMax = 8;
 
-/** The last first. */
-export function recentSearches(): string[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(stored) ? stored.filter((each): each is string => typeof each === "string").slice(0, recentMax) : [];
-  } catch {
-    // A browser that keeps nothing still searches.
-    return [];
-  }
+/** The last first, each once. */
+export function withSearch(recent: readonly string[], query: string): string[] {
+  const words = query.trim();
+  return (words ? [words, ...recent.filter((each) => each !== words)] : [...recent]).slice(0, recentMax);
 }
 
-function store(queries: string[]): string[] {
-  try {
-    localStorage.setItem(key, JSON.stringify(queries));
-  } catch {
-    // As above.
-  }
-  return queries;
+/** What cannot be kept is only not offered again. */
+function keep(recent_searches: string[]) {
+  saveSettings({ recent_searches }).catch(() => {});
 }
 
-export const rememberSearch = (query: string) => store([query.trim(), ...recentSearches().filter((each) => each !== query.trim())].slice(0, recentMax));
+export const rememberSearch = (query: string) => keep(withSearch(appState().start?.settings.recent_searches ?? [], query));
 
-export const forgetSearches = () => store([]);
+export const forgetSearches = () => keep([]);
