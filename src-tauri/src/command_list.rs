@@ -8,6 +8,7 @@ commands! {
     {
         lock_state() -> Lock |door| Ok(door.lock_state());
         unlock(passphrase: String) -> () |door| door.unlock(&passphrase);
+        begin_anew() -> () |door| door.begin_anew();
         set_passphrase(passphrase: String, former: Option<String>) -> () |door| door.set_passphrase(&passphrase, former.as_deref());
     }
 

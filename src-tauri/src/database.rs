@@ -2,6 +2,7 @@
 //! that at any moment one of them is whole; the one that protects better is the device's.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -56,15 +57,31 @@ impl Database {
         }
     }
 
+    /// When it was last written: in the file, or in the log beside it.
+    pub(crate) fn written(&self) -> Option<SystemTime> {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        let of = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+        of(&self.path).max(of(Path::new(&log)))
+    }
+
     /// Those in the folder, the device's own last.
     pub(crate) fn all(folder: &Path) -> std::io::Result<Vec<Self>> {
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(folder)? {
-            found.extend(entry?.file_name().to_str().and_then(|name| Self::named(folder, name)));
-        }
+        let mut found: Vec<_> = names(folder)?.iter().filter_map(|name| Self::named(folder, name)).collect();
         found.sort();
         Ok(found)
     }
+
+    /// Copies that were being made when the power went, each under the name that it was to have.
+    pub(crate) fn unfinished(folder: &Path) -> std::io::Result<Vec<Self>> {
+        let names = names(folder)?;
+        Ok(names.iter().filter_map(|name| Self::named(folder, name.strip_suffix(".new")?)).collect())
+    }
+}
+
+fn names(folder: &Path) -> std::io::Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(entries.into_iter().filter_map(|entry| entry.file_name().into_string().ok()).collect())
 }
 
 #[cfg(test)]
@@ -83,10 +100,11 @@ mod tests {
         for database in made.iter().rev() {
             std::fs::write(&database.path, "").unwrap();
         }
-        for other in ["multaqa.db-wal", "multaqa.locked-3.db.new", "multaqa.locked-x.db", "multaqa.keyed-ab.db", "x.db"]
+        for other in ["multaqa.db-shm", "multaqa.locked-3.db.new", "multaqa.locked-x.db", "multaqa.keyed-ab.db", "x.db"]
         {
             std::fs::write(folder.path().join(other), "").unwrap();
         }
         assert_eq!(Database::all(folder.path()).unwrap(), made);
+        assert_eq!(Database::unfinished(folder.path()).unwrap(), [Database::locked(folder.path(), 3)]);
     }
 }

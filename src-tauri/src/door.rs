@@ -1,5 +1,6 @@
 //! The way to the device's data: what its database is encrypted with, who knows the key, and whether it is open.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -18,7 +19,7 @@ use crate::key_store::KeyStore;
 /// 256 batches: a page that falls further behind reads everything anew.
 const BATCHES_MAX: usize = 256;
 
-/// Eight letters, and each guess takes a quarter of a second: whoever steals a phone is to guess for years.
+/// SQLCipher makes each guess slow, and still a thief's machines make thousands a second: below this, no passphrase holds.
 const PASSPHRASE_CHARS_MIN: usize = 8;
 
 /// The device's data, open or not.
@@ -28,6 +29,10 @@ pub struct Door {
     keys: Box<dyn KeyStore>,
     /// The device's database. Held while it is opened or changes its place.
     database: Mutex<Database>,
+    /// Held together by all processes that have the device's data open, and by one alone while it encrypts them.
+    folder_lock: File,
+    /// Databases that were there beside the device's own at the start; and whether each was written later than that.
+    former: Vec<(Database, bool)>,
     app: OnceLock<Arc<App>>,
     events: broadcast::Sender<Vec<AppEvent>>,
 }
@@ -44,15 +49,24 @@ impl Door {
     /// without a key gets one if there is a store to keep it.
     pub fn open(folder: &Path, runtime: Handle, keys: Box<dyn KeyStore>) -> Result<Arc<Self>, CommandError> {
         std::fs::create_dir_all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
-        let found = Database::all(folder).map_err(|error| CommandError::new(Code::Storage, error))?;
+        let io = |error: std::io::Error| CommandError::new(Code::Storage, error);
+        let mut found = Database::all(folder).map_err(io)?;
+        let own = found.pop().unwrap_or_else(|| Database::plain(folder));
+        let is_newer = |former: &Database| former.written() > own.written();
+        let former = found.into_iter().map(|former| (former.clone(), is_newer(&former))).collect();
+        let folder_lock = File::create(folder.join("multaqa.lock")).map_err(io)?;
+        folder_lock.lock_shared().map_err(io)?;
         let door = Self {
             folder: folder.to_owned(),
             runtime,
             keys,
-            database: Mutex::new(found.into_iter().next_back().unwrap_or_else(|| Database::plain(folder))),
+            database: Mutex::new(own),
+            folder_lock,
+            former,
             app: OnceLock::new(),
             events: broadcast::Sender::new(BATCHES_MAX),
         };
+        door.clear_unfinished();
         let mut database = door.database();
         match database.protection {
             Protection::Passphrase => {}
@@ -124,11 +138,23 @@ impl Door {
             _ => return Err(CommandError::invalid("the database is protected in another way")),
         };
         let key = DatabaseKey::Passphrase(passphrase.to_owned());
+        let _alone = self.alone()?;
         let locked = Database::locked(&self.folder, database.turn.saturating_add(1));
         store::encrypt(&database.path, former.as_ref(), &locked.path, &key).map_err(EngineError::from)?;
-        *engine = Engine::open_encrypted(&locked.path, &key, Durability::Full, entropy())?;
+        match Engine::open_encrypted(&locked.path, &key, Durability::Full, entropy()) {
+            Ok(opened) => *engine = opened,
+            Err(error) => {
+                // The app goes on with the former one, and would find this one at its next start.
+                store::remove(&locked.path).map_err(EngineError::from)?;
+                return Err(error.into());
+            }
+        }
         let former = std::mem::replace(&mut *database, locked);
-        store::remove(&former.path).map_err(EngineError::from)?;
+        if let Err(error) = store::remove(&former.path) {
+            tracing::warn!(%error, "the former database is deleted at the next start");
+        }
+        // What the former engine had to tell is told in one word.
+        self.tell(vec![AppEvent::DocumentsChanged]);
         Ok(())
     }
 
@@ -164,40 +190,101 @@ impl Door {
         entropy()(&mut id);
         entropy()(&mut key);
         let keyed = Database::keyed(&self.folder, id);
+        let alone = self.alone().ok()?;
         if let Err(why) = self.keys.set(&keyed.key_name, &key) {
             tracing::info!(why, "no key store keeps a key for the device's data");
             return None;
         }
-        // Whoever says it keeps the key is asked before anything depends on it.
+        // Whoever says it keeps the key is asked before anything depends on it; and the plain database is deleted only
+        // when another start has opened the encrypted one.
         let is_kept = self.keys.get(&keyed.key_name).is_ok_and(|kept| kept.as_deref() == Some(&key));
         let encrypted = match (is_kept, plain.path.exists()) {
             (false, _) => Err(StoreError::WrongKey),
             (true, true) => store::encrypt(&plain.path, None, &keyed.path, &DatabaseKey::Random(key)),
             (true, false) => Ok(()),
         };
+        drop(alone);
         match encrypted {
             Ok(()) => Some(keyed),
             Err(error) => {
                 tracing::warn!(%error, "the device's data could not be encrypted");
-                let _ = self.keys.remove(&keyed.key_name);
+                // A copy that could not be deleted either would be the device's at the next start.
+                if !keyed.path.exists() {
+                    let _ = self.keys.remove(&keyed.key_name);
+                }
                 None
             }
         }
     }
 
-    /// Deletes the databases that this one was made of, where the power went before they were. One of another device, as
-    /// an older version of the app might have made it since, stays.
-    fn forget_former(&self) {
-        let (current, Ok(app)) = (self.database().clone(), self.app()) else { return };
-        let Ok(found) = Database::all(&self.folder) else { return };
-        for former in found.into_iter().filter(|found| *found < current) {
-            let is_own = former.protection != Protection::None
-                || Engine::open(&former.path, Durability::Full, entropy())
-                    .is_ok_and(|engine| app.lock().is_ok_and(|own| own.device() == engine.device()));
-            match is_own {
-                true => _ = store::remove(&former.path).inspect_err(|error| tracing::warn!(%error, "it stays")),
-                false => tracing::warn!(path = %former.path.display(), "another device's data lies here"),
+    /// No other process has the data open until this is dropped.
+    fn alone(&self) -> Result<Alone<'_>, CommandError> {
+        let io = |error: std::io::Error| CommandError::new(Code::Storage, error);
+        self.folder_lock.unlock().map_err(io)?;
+        let alone = self.folder_lock.try_lock();
+        if alone.is_err() {
+            self.folder_lock.lock_shared().map_err(io)?;
+        }
+        alone.map_err(|_| CommandError::new(Code::Storage, "the device's data is open in another process, too"))?;
+        Ok(Alone(&self.folder_lock))
+    }
+
+    /// Deletes copies that were never finished, and their keys.
+    fn clear_unfinished(&self) {
+        for unfinished in Database::unfinished(&self.folder).unwrap_or_default() {
+            let _ = store::clear_copy(&unfinished.path);
+            if unfinished.protection == Protection::KeyStore && !unfinished.path.exists() {
+                let _ = self.keys.remove(&unfinished.key_name);
             }
+        }
+    }
+
+    /// Deletes the plain database that this one was made of, now that it is open. Another device's, as an older version
+    /// of the app might have made it since, stays. What may hold more than this one, or cannot be looked into, is put
+    /// aside.
+    fn forget_former(&self) {
+        let Ok(app) = self.app() else { return };
+        for (former, is_newer) in &self.former {
+            let is_plain = former.protection == Protection::None;
+            let is_own = || {
+                let device = Engine::open(&former.path, Durability::Full, entropy()).map(|engine| engine.device());
+                device.is_ok_and(|device| app.lock().is_ok_and(|own| own.device() == device))
+            };
+            if is_plain && !is_own() {
+                tracing::warn!(path = %former.path.display(), "another device's data lies here");
+                continue;
+            }
+            let is_needless = is_plain && !is_newer;
+            let gone = if is_needless { store::remove(&former.path) } else { store::put_aside(&former.path) };
+            if let Err(error) = gone {
+                tracing::warn!(%error, path = %former.path.display(), "a former database stays");
+            }
+        }
+    }
+
+    /// Puts data aside that nobody can open any more, and begins a new device. Its files stay in the folder.
+    pub fn begin_anew(&self) -> Result<(), CommandError> {
+        let mut database = self.database();
+        if self.app.get().is_some() {
+            return Err(CommandError::invalid("the device's data is open"));
+        }
+        store::put_aside(&database.path).map_err(EngineError::from)?;
+        *database = Database::plain(&self.folder);
+        if let Some(keyed) = self.keyed_instead(&database) {
+            *database = keyed;
+            return self.open_keyed(&database);
+        }
+        self.begin(Engine::open(&database.path, Durability::Full, entropy())?)
+    }
+}
+
+/// The folder is this process's own.
+struct Alone<'a>(&'a File);
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock().and_then(|()| self.0.lock_shared()) {
+            tracing::warn!(%error, "the folder's lock is lost");
         }
     }
 }

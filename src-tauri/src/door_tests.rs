@@ -78,8 +78,10 @@ async fn a_key_store_protects_a_new_device_and_one_that_was_there_before_it() {
         }
         assert_eq!(door.lock_state(), lock(Protection::KeyStore, false));
         drop(door);
-        assert_eq!(files(folder.path()), [Protection::KeyStore]);
+        // The plain one goes once another start has had the key.
+        assert_eq!(files(folder.path()).len(), 1 + usize::from(is_there_before));
         assert_eq!(name(&open(folder.path(), &keys)).as_deref(), Some("زهراء"));
+        assert_eq!(files(folder.path()), [Protection::KeyStore]);
         assert_eq!(keys.0.lock().unwrap().keys.len(), 1);
     }
 }
@@ -156,4 +158,57 @@ async fn what_an_encryption_was_made_of_is_deleted_later_if_the_power_went_and_a
     std::fs::rename(Database::plain(elsewhere.path()).path, &plain).unwrap();
     open_without(folder.path()).unlock("نخلة على الشط").unwrap();
     assert_eq!(files(folder.path()), [Protection::None, Protection::Passphrase]);
+}
+
+#[tokio::test]
+async fn data_that_nobody_can_open_is_put_aside_and_a_new_device_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let door = open_without(folder.path());
+    write(&door);
+    assert_eq!(door.begin_anew().unwrap_err().code, Code::Invalid, "it is open");
+    door.set_passphrase("نخلة على الشط", None).unwrap();
+    drop(door);
+    let door = open_without(folder.path());
+    door.begin_anew().unwrap();
+    assert_eq!((name(&door), door.lock_state()), (None, lock(Protection::None, false)));
+    drop(door);
+    assert_eq!(files(folder.path()), [Protection::None]);
+    // Whoever remembers the passphrase after all gives the file its name back.
+    let kept = folder.path().join("multaqa.locked-1.db.kept-1");
+    let key = DatabaseKey::Passphrase("نخلة على الشط".into());
+    let engine = Engine::open_encrypted(&kept, &key, Durability::Full, entropy()).unwrap();
+    assert!(engine.preference("person").unwrap().is_some());
+}
+
+#[tokio::test]
+async fn data_that_is_open_twice_is_not_encrypted_and_what_was_half_encrypted_is_cleared_away() {
+    let (folder, keys) = (tempfile::tempdir().unwrap(), Keys::default());
+    let (door, other) = (open_without(folder.path()), open_without(folder.path()));
+    write(&door);
+    assert_eq!(door.set_passphrase("نخلة على الشط", None).unwrap_err().code, Code::Storage);
+    let half = folder.path().join("multaqa.keyed-0123456789abcdef.db.new");
+    std::fs::write(&half, "half of it").unwrap();
+    keys.set("0123456789abcdef", &[1; 32]).unwrap();
+    assert_eq!(open(folder.path(), &keys).lock_state(), lock(Protection::None, false));
+    assert!(!half.exists() && keys.0.lock().unwrap().keys.is_empty());
+    drop((door, other));
+    assert_eq!(open(folder.path(), &keys).lock_state(), lock(Protection::KeyStore, false));
+}
+
+#[tokio::test]
+async fn what_was_written_later_than_the_encrypted_copy_is_put_aside_and_not_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let door = open_without(folder.path());
+    write(&door);
+    let plain = Database::plain(folder.path()).path;
+    let kept = folder.path().join("kept");
+    drop(door);
+    std::fs::copy(&plain, &kept).unwrap();
+    open_without(folder.path()).set_passphrase("نخلة على الشط", None).unwrap();
+    std::fs::rename(&kept, &plain).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    std::fs::File::options().write(true).open(&plain).unwrap().set_modified(later).unwrap();
+    open_without(folder.path()).unlock("نخلة على الشط").unwrap();
+    assert_eq!(files(folder.path()), [Protection::Passphrase]);
+    assert!(folder.path().join("multaqa.db.kept-1").exists());
 }

@@ -92,6 +92,33 @@ async fn whoever_reaches_the_server_before_the_invitation_is_let_in_by_it_with_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_an_invitation_has_admitted_is_not_refused_by_an_admin_who_had_not_heard_of_it() {
+    let mut world = World::new().await;
+    let (najaf, kufa, basra) = (world.device("najaf"), world.device("kufa"), world.device("basra"));
+    let note = world.shared_note(&najaf, &[&kufa]).await;
+    let space = note.space;
+    najaf.with(|engine| engine.change_role(&space, kufa.id(), Role::Admin)).expect("said");
+    world.settle(&[&najaf, &kufa]).await;
+    let link = najaf.invite(&space, Role::Editor, 1);
+    basra.join(&link);
+    let by_basra = basra.note(&space, "محضر البصرة");
+    basra.append_paragraph(&by_basra, "كتبته البصرة");
+    world.settle(&[&basra, &kufa]).await;
+
+    // Kufa refuses what it saw waiting, without a network, while Najaf's invitation is on its way.
+    let waiting = held(&kufa, &space);
+    kufa.with(|engine| engine.refuse(&space, &ids(&waiting))).expect("said");
+    world.settle(&[&najaf]).await;
+    world.settle(&[&kufa, &najaf, &basra]).await;
+    let newcomer = world.device("newcomer");
+    newcomer.join(&najaf.invite(&space, Role::Viewer, 1));
+    world.settle(&[&najaf, &newcomer]).await;
+    // Najaf and Kufa read the two entries one after the other, the newcomer reads them at once.
+    assert_agree(&[&najaf, &kufa, &basra, &newcomer], &by_basra, &["كتبته البصرة"]);
+    world.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_viewer_writes_is_held_and_shows_once_it_is_admitted() {
     let mut world = World::new().await;
     let (najaf, karbala, viewer) = (world.device("najaf"), world.device("karbala"), world.device("viewer"));

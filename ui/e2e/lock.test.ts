@@ -58,6 +58,15 @@ test("a passphrase that was set in the settings is asked for at the next start, 
   await page.getByRole("heading", { name: "بيانات هذا الجهاز مقفلة" }).waitFor({ state: "detached" });
   const lines = await device.call("documents", { space: null, kind: "note" });
   expect(lines.map(({ title }) => title)).toContain(`${typed}، ثم رُفعت`);
+
+  // Whoever has forgotten it begins anew, and the locked data is put aside.
+  await device.kill();
+  device = await new Device(data).start();
+  await page.goto(device.url);
+  await page.getByRole("button", { name: "ابدأ من جديد" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "ابدأ من جديد" }).click();
+  await page.getByRole("heading", { name: "أهلًا بك في ملتقى" }).waitFor();
+  expect(readdirSync(data)).toContain("multaqa.locked-1.db.kept-1");
 });
 
 test("the system's key store keeps the key, and without it the data stays closed until it is there again", async () => {

@@ -124,6 +124,9 @@ test("every command answers as the pages' types say, and so does what the page i
   await ask(three, "set_passphrase", { passphrase: "نخلة على الشط", former: null });
   await ask(three, "lock_state", {});
   await ask(three, "unlock", { passphrase: "" });
+  await three.kill();
+  await three.start();
+  await ask(three, "begin_anew", {});
   await ask(one, "start", {});
   const failure = await (await fetch(`${one.url}/cmd/document`, { method: "POST", body: JSON.stringify({ name: { ...name, space: sample }, heads: null }) })).json();
   const events = await page.evaluate(() => (window as unknown as { heard: { event: string }[] }).heard);

@@ -186,8 +186,10 @@ impl Engine {
             }
         }
         for refused in taken.refused {
-            plan.work.values_mut().for_each(|envelopes| envelopes.retain(|envelope| envelope.id() != refused));
-            plan.refused.push(refused);
+            // What is accepted by now, or comes only later, is not refused.
+            if self.is_held(space, plan, &refused)? {
+                plan.refused.push(refused);
+            }
         }
         // One that is here already may have been held where the log stood before it was restored.
         if let (Some(document), Standing::Accepted, true) = (header.document, taken.standing, is_aside) {
@@ -236,16 +238,24 @@ impl Engine {
             None => self.store.envelope(space.key, &id)?.map(|row| row.envelope),
         };
         let Some(envelope) = stored else { return Ok(()) };
-        let was_held = !plan.refused.contains(&id)
-            && (plan.rows.iter().any(|row| row.id == id && row.standing != Standing::Accepted)
-                || self.store.standing_of(space.key, &id)? == Some(2));
-        if was_held {
+        if self.is_held(space, plan, &id)? {
             plan.admitted.push(id);
             if let Some(document) = envelope.header().document {
                 plan.work.entry(document).or_default().push(envelope);
             }
         }
         Ok(())
+    }
+
+    /// Whether an envelope has a place by now, and is held there.
+    fn is_held(&self, space: &SpaceRow, plan: &Plan, id: &EnvelopeId) -> Result<bool, EngineError> {
+        if plan.admitted.contains(id) || plan.refused.contains(id) {
+            return Ok(false);
+        }
+        match plan.rows.iter().find(|row| row.id == *id) {
+            Some(row) => Ok(row.standing != Standing::Accepted),
+            None => Ok(self.store.standing_of(space.key, id)? == Some(2)),
+        }
     }
 
     /// Stores the rows while their changes are tried on copies of their documents, and then what came of that.

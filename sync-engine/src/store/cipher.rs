@@ -1,8 +1,9 @@
 //! A database at rest: the key that SQLCipher encrypts it with, and how a plain one gets a key.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rusqlite::{Connection, params};
 use unicode_normalization::UnicodeNormalization as _;
@@ -59,16 +60,24 @@ pub fn encrypt(from: &Path, from_key: Option<&DatabaseKey>, to: &Path, key: &Dat
     let making = beside(to, ".new");
     remove(&making)?;
     let made = copy(from, from_key, &making, key).and_then(|()| {
-        fs::rename(&making, to).and_then(|()| sync_folder(to)).map_err(|error| StoreError::Failing(error.to_string()))
+        // Closing the first one has written to it, and the copy is the newer of the two.
+        let touched = OpenOptions::new().write(true).open(&making).and_then(|file| {
+            file.set_modified(SystemTime::now())?;
+            file.sync_all()
+        });
+        let named = touched.and_then(|()| fs::rename(&making, to)).and_then(|()| sync_folder(to));
+        named.map_err(|error| StoreError::Failing(error.to_string()))
     });
     if made.is_err() {
+        // What is written from now on goes into the first one: no older copy may stand where a newer one is looked for.
+        remove(to)?;
         // It takes room that the device may need now; if it stays, the next one takes its place.
         let _ = remove(&making);
     }
     made
 }
 
-/// Waits until the copy is on the disk.
+/// Makes the copy, and compares it.
 fn copy(from: &Path, from_key: Option<&DatabaseKey>, to: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
     let from = connect(from, from_key)?;
     from.busy_timeout(super::BUSY)?;
@@ -78,8 +87,7 @@ fn copy(from: &Path, from_key: Option<&DatabaseKey>, to: &Path, key: &DatabaseKe
     from.query_row("select sqlcipher_export('encrypted')", [], |_| Ok(()))?;
     from.pragma_update(Some("encrypted"), "user_version", version)?;
     from.execute("detach database encrypted", [])?;
-    compare(&from, &connect(to, Some(key))?)?;
-    File::open(to).and_then(|file| file.sync_all()).map_err(|error| StoreError::Failing(error.to_string()))
+    compare(&from, &connect(to, Some(key))?)
 }
 
 /// Whether the copy is whole: SQLite finds nothing wrong with it, and each table has as many rows.
@@ -111,6 +119,27 @@ fn compare(from: &Connection, encrypted: &Connection) -> Result<(), StoreError> 
 pub fn remove(path: &Path) -> Result<(), StoreError> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         match fs::remove_file(beside(path, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Failing(error.to_string()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Deletes what is left of an encrypted copy that was not finished.
+pub fn clear_copy(of: &Path) -> Result<(), StoreError> {
+    remove(&beside(of, ".new"))
+}
+
+/// Renames a database, with what SQLite keeps beside it, to a name that was not used yet. It is not opened meanwhile.
+pub fn put_aside(path: &Path) -> Result<(), StoreError> {
+    let free = (1..).map(|nth: u32| beside(path, &format!(".kept-{nth}"))).find(|kept| !kept.exists());
+    let Some(kept) = free else { return Ok(()) };
+    // The log first: alone it is nothing, and the database without it would be an older one.
+    for suffix in ["-wal", "-shm", ""] {
+        match fs::rename(beside(path, suffix), beside(&kept, suffix)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(StoreError::Failing(error.to_string()));
             }

@@ -18,7 +18,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use chains::Written;
-pub use cipher::{DatabaseKey, encrypt, remove};
+pub use cipher::{DatabaseKey, clear_copy, encrypt, put_aside, remove};
 pub use documents::{ChangeRow, DocumentInfo, DocumentKey, DocumentText, Listed, Only, Unsettled};
 pub use envelopes::{Applied, EnvelopeRow, Placed, StandingRow};
 pub use search::{Due, Found, NewPassage, PassageRow};

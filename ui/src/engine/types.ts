@@ -277,10 +277,12 @@ export type CommandError = {
 
 // ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
 export type Commands = {
-  /** These three answer while the device's data is locked, too. */
+  /** These four answer while the device's data is locked, too. */
   lock_state: { args: {}; result: { protection: Protection; is_locked: boolean } };
   /** With a passphrase; where the key is in the system's key store, that is asked again and the words are not looked at. */
   unlock: { args: { passphrase: string }; result: null };
+  /** Puts locked data aside, on this device, and begins a new one. */
+  begin_anew: { args: {}; result: null };
   /** `former` is the passphrase until now, if there is one. */
   set_passphrase: { args: { passphrase: string; former: string | null }; result: null };
 

@@ -39,7 +39,7 @@ fn a_plain_database_becomes_an_encrypted_one_with_everything_in_it() {
     let encrypted = phone.folder.path().join("encrypted.db");
     // One that was being made when the power went is made anew.
     std::fs::write(phone.folder.path().join("encrypted.db.new"), "half of it").expect("written");
-    for bytes in [seed.as_slice(), "لجنة".as_bytes(), b"SQLite format", b"create table"] {
+    for bytes in [seed.as_slice(), "محضر".as_bytes(), b"SQLite format", b"CREATE TABLE"] {
         assert!(!with_bytes(phone.folder.path(), bytes).is_empty(), "what is looked for below stands in a plain one");
     }
     encrypt(&phone.path(), None, &encrypted, &key()).expect("encrypted");
@@ -53,7 +53,7 @@ fn a_plain_database_becomes_an_encrypted_one_with_everything_in_it() {
     assert_eq!(engine.search("لجنة", None, 5).expect("searched").len(), 1);
     append(&mut engine, &note, "وأضاف كاتبها").expect("typed");
     // While it is open, with its log beside it, and after it was killed.
-    for bytes in [seed.as_slice(), "لجنة".as_bytes(), "كاتبها".as_bytes(), b"SQLite format", b"create table"]
+    for bytes in [seed.as_slice(), "لجنة".as_bytes(), "كاتبها".as_bytes(), b"SQLite format", b"CREATE TABLE"]
     {
         assert_eq!(with_bytes(phone.folder.path(), bytes), Vec::<PathBuf>::new());
     }

@@ -4,6 +4,9 @@ import { appState, saveSettings } from "../../engine/store";
 
 const recentMax = 8;
 
+// Where they were kept before, anyone could read them.
+localStorage.removeItem("multaqa.recent-searches");
+
 /** The last first, each once. */
 export function withSearch(recent: readonly string[], query: string): string[] {
   const words = query.trim();
