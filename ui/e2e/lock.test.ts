@@ -76,7 +76,10 @@ test("the system's key store keeps the key, and without it the data stays closed
     const host = [binary("host"), "--port", "0", "--key-store", "--folder", data, "--pages", pages, ...more];
     const bound = "setpriv --pdeathsig KILL";
     const script = `printf password | ${bound} gnome-keyring-daemon --foreground --unlock --components=secrets >&2 &
-      until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner string:org.freedesktop.secrets >&2; do sleep 0.05; done
+      until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner string:org.freedesktop.secrets >&2; do
+        kill -0 $! || { echo "the key store did not start" >&2; exit 1; }
+        sleep 0.05
+      done
       echo "$$"
       exec "$@"`;
     const env = { HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: home };
