@@ -1,9 +1,13 @@
 //! Work on many things at once, on as many processors as there are. Knows nothing of what the work is.
 
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 
 /// Four processors at most: the others of a phone are slow ones, and somebody is typing.
 const THREADS_MAX: usize = 4;
+
+/// Asked once: on Linux the answer takes reading several files.
+static THREADS: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX));
 
 /// Does `work` on each of `items`, while `first` runs on this thread; it can take what is done, in any order, and
 /// once it ends without an error, this thread helps. An error leaves the rest undone.
@@ -13,9 +17,8 @@ pub(super) fn spread<T: Send, R: Send, E>(
     first: impl FnOnce() -> Result<(), E>,
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
     // Whoever types alone has one document at a time, and needs no thread for it.
-    let others = processors.min(items.len()) - usize::from(!items.is_empty());
+    let others = THREADS.min(items.len()) - usize::from(!items.is_empty());
     let left = Mutex::new(items.into_iter());
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
     let (done, results) = mpsc::channel();

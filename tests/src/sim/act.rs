@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use automerge::ChangeHash;
+use automerge::transaction::Transactable;
+use automerge::{ChangeHash, ROOT};
 use sync_engine::document::{self, Block, Kind};
 use sync_engine::engine::{DocumentName, EngineError};
 use sync_engine::entry::Role;
@@ -17,8 +18,15 @@ use super::plant::Plant;
 use super::token::{Token, Typed, body, find, gaps, token};
 use super::world::{Decision, Failure, World, person};
 
-/// One in a hundred texts is so long that its payload travels apart.
-const LONG_TOKEN_CHARS: usize = 60_000;
+/// One in three hundred texts is so long that its payload travels apart.
+const LONG_CHARS: usize = 60_000;
+
+/// Of those, one in so many is typed in letters. The others have a long value beside them, which is one operation: so
+/// many letters take as long to apply and load again as a world without them does.
+const LONG_IN_LETTERS: usize = 10;
+
+/// Where the long value stands.
+const LONG_VALUE: &str = "summary";
 
 impl World {
     /// Lets one thing happen, and the network do some of its work.
@@ -142,16 +150,27 @@ impl World {
         let shown = self.devices[at].engine().read(&name, |doc| body(doc, seen.as_deref()));
         let Ok(Some(place)) = shown.map(|shown| self.random.pick(&gaps(&shown))) else { return Ok(()) };
         let mut text = token(&mut self.random, self.tokens.len());
+        let mut long_value = None;
         if self.random.below(300) == 0 {
-            self.count("long text");
-            let letters = (0..LONG_TOKEN_CHARS).map(|_| char::from_u32(0x4e00 + self.random.below(20_000) as u32));
-            text = letters.map(|letter| letter.unwrap_or('ا')).collect::<String>() + &text;
+            let letters: String = (0..LONG_CHARS).map(|_| self.random.rare_letter()).collect();
+            if self.tokens.len().is_multiple_of(LONG_IN_LETTERS) {
+                self.count("long text");
+                text = letters + &text;
+            } else {
+                self.count("long value");
+                long_value = Some(letters);
+            }
         }
         let is_paragraph = self.random.chance(10) && seen.is_none();
         let now_ms = self.devices[at].now_ms(self.now_ms);
-        let result = self.devices[at].engine().edit(&name, seen.as_deref(), now_ms, |tx| match is_paragraph {
-            true => document::append_paragraph(tx, &Block::paragraph(), &text),
-            false => document::insert_text(tx, place, &text),
+        let result = self.devices[at].engine().edit(&name, seen.as_deref(), now_ms, |tx| {
+            if let Some(value) = &long_value {
+                tx.put(ROOT, LONG_VALUE, value.as_str())?;
+            }
+            match is_paragraph {
+                true => document::append_paragraph(tx, &Block::paragraph(), &text),
+                false => document::insert_text(tx, place, &text),
+            }
         });
         // A version may have gone with a restored database.
         if matches!(result, Err(EngineError::NoSuchVersion(_))) && seen.is_some() {

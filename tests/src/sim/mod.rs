@@ -46,7 +46,7 @@ pub struct Summary {
 }
 
 /// Everything that must have happened in a run of some length: where one is missing, nothing was shown of it.
-pub const KINDS: [&str; 32] = [
+pub const KINDS: [&str; 33] = [
     "typed",
     "typed at old heads",
     "deleted",
@@ -75,6 +75,7 @@ pub const KINDS: [&str; 32] = [
     "snapshot",
     "payloads dropped",
     "long text",
+    "long value",
     "removal",
     "admitted",
     "refused",

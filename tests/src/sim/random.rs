@@ -28,6 +28,11 @@ impl Random {
         self.0.next_u32() % 100 < percent
     }
 
+    /// One of twenty thousand letters, so that a text of them can hardly be compressed.
+    pub(crate) fn rare_letter(&mut self) -> char {
+        char::from_u32(0x4e00 + self.below(20_000) as u32).unwrap_or('ا')
+    }
+
     pub(crate) fn pick<T: Copy>(&mut self, among: &[T]) -> Option<T> {
         if among.is_empty() { None } else { Some(among[self.below(among.len())]) }
     }
